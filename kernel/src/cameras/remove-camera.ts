@@ -1,0 +1,46 @@
+/** How a camera goes with all its footage, in bounded steps, and never while some of it is held as evidence. */
+import { HeldarError } from '../errors.ts';
+import { removeCameraFolder } from '../recording/camera-folder.ts';
+import type { Fleet } from '../recording/fleet.ts';
+import { hasHeldSegments, oldestSegmentsOf } from '../store/segment-queries.ts';
+import type { Store } from '../store/store.ts';
+import type { CameraRegistry } from './registry.ts';
+
+export interface RemoveCameraOptions {
+  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly registry: CameraRegistry;
+  readonly fleet: Pick<Fleet, 'reconcile' | 'rescan'>;
+  /** Absolute. */
+  readonly recordingsDir: string;
+}
+
+const batchSize = 500;
+
+/**
+ * The index empties in small transactions, so that other writers are not held up; then the camera's row goes, its recorder ends,
+ * and its folder is deleted. A hold that is set meanwhile makes the last step a conflict, and what was dropped is indexed again.
+ * @throws HeldarError `not_found` or `conflict`.
+ */
+export async function removeCamera(options: RemoveCameraOptions, id: string): Promise<void> {
+  const { store, registry, fleet } = options;
+  if (registry.get(id) === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
+  if (hasHeldSegments(store.read, id))
+    throw new HeldarError(
+      'conflict',
+      `the camera '${id}' has footage held as evidence; release the holds first`,
+    );
+  for (;;) {
+    const ids = oldestSegmentsOf(store.read, id, Number.MAX_SAFE_INTEGER, batchSize).map((row) => row.id);
+    await store.write('segments.prune', { ids });
+    if (ids.length < batchSize) break;
+  }
+  let incarnation: number;
+  try {
+    ({ incarnation } = await store.write('cameras.delete', { id }));
+  } catch (error) {
+    await fleet.rescan(id);
+    throw error;
+  }
+  await fleet.reconcile(id);
+  await removeCameraFolder(options.recordingsDir, id, incarnation);
+}

@@ -1,0 +1,266 @@
+/** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
+import { join } from 'node:path';
+import type { SiteSettings } from '@heldar/plugin-sdk';
+import { databaseUrlFor } from './database-url.ts';
+
+/** Every setting by its place in a composition; a missing or an extra row does not compile. */
+export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Path>> } = {
+  siteId: {
+    variable: 'HELDAR_SITE_ID',
+    type: 'string',
+    default: null,
+    meaning: 'Label of this site, shown by `/api/v1/site`.',
+  },
+  'api.host': {
+    variable: 'HELDAR_API_HOST',
+    type: 'string',
+    default: '127.0.0.1',
+    meaning:
+      'Address to listen on. There is no sign-in in this version, so other machines are let in only on request (`0.0.0.0`).',
+  },
+  'api.port': {
+    variable: 'HELDAR_API_PORT',
+    type: 'int',
+    default: 8000,
+    min: 0,
+    max: 65535,
+    outside: 'refuse',
+    meaning: 'Port to listen on; 0 takes a free one.',
+  },
+  'api.corsOrigins': {
+    variable: 'HELDAR_CORS_ORIGINS',
+    type: 'list',
+    default: ['http://localhost:5173'],
+    meaning:
+      "Origins that browsers may call from. `*` allows all; a list with no items (`,`) only the server's own.",
+  },
+  'api.minRecordingPercent': {
+    variable: 'HELDAR_READYZ_MIN_RECORDING_PERCENT',
+    type: 'number',
+    default: 0,
+    min: 0,
+    meaning: '`/readyz` fails while a smaller share of the cameras records; 0 switches the check off.',
+  },
+  'auth.enabled': {
+    variable: 'HELDAR_AUTH_ENABLED',
+    type: 'bool',
+    default: false,
+    meaning: 'Sign-in. It is not available in this version: `true` is refused.',
+    refuse: (enabled) => (enabled ? 'sign-in is not available in this version; leave it off' : null),
+  },
+  dataDir: {
+    variable: 'HELDAR_DATA_DIR',
+    type: 'path',
+    default: './data',
+    meaning: 'Root of the database and the folders below.',
+  },
+  databaseUrl: {
+    variable: 'HELDAR_DATABASE_URL',
+    type: 'database',
+    default: {
+      shown: 'sqlite://<data>/heldar.db',
+      from: (dataDir) => databaseUrlFor(join(dataDir, 'heldar.db')),
+    },
+    meaning: 'Database; only SQLite is supported.',
+  },
+  recordingsDir: {
+    variable: 'HELDAR_RECORDINGS_DIR',
+    type: 'path',
+    default: { shown: '<data>/recordings', from: (dataDir) => join(dataDir, 'recordings') },
+    meaning: 'Segments, one folder per camera.',
+  },
+  snapshotsDir: {
+    variable: 'HELDAR_SNAPSHOTS_DIR',
+    type: 'path',
+    default: { shown: '<data>/snapshots', from: (dataDir) => join(dataDir, 'snapshots') },
+    meaning: 'Evidence stills.',
+  },
+  framesDir: {
+    variable: 'HELDAR_FRAMES_DIR',
+    type: 'path',
+    default: { shown: '<data>/frames', from: (dataDir) => join(dataDir, 'frames') },
+    meaning: 'Sampled frames (not served as files).',
+  },
+  'recorder.enabled': {
+    variable: 'HELDAR_RECORDER_ENABLED',
+    type: 'bool',
+    default: true,
+    meaning: 'Master switch of the recorder.',
+  },
+  'recorder.indexerIntervalSeconds': {
+    variable: 'HELDAR_INDEXER_INTERVAL_S',
+    type: 'int',
+    default: 10,
+    min: 2,
+    meaning: 'Seconds between two scans for segments that no recorder reported.',
+  },
+  'cameraDefaults.segmentSeconds': {
+    variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',
+    type: 'int',
+    default: 60,
+    min: 2,
+    max: 3600,
+    meaning: 'Length of a segment in seconds, for a new camera.',
+  },
+  'cameraDefaults.retentionHours': {
+    variable: 'HELDAR_DEFAULT_RETENTION_HOURS',
+    type: 'int',
+    default: 24,
+    min: 1,
+    meaning: 'Age in hours at which footage may go, for a new camera.',
+  },
+  'cameraDefaults.quotaGb': {
+    variable: 'HELDAR_DEFAULT_CAMERA_QUOTA_GB',
+    type: 'number',
+    default: 0,
+    min: 0,
+    meaning: 'Footage to keep at most, for a new camera, in GiB; 0 means no quota.',
+  },
+  'cameraDefaults.recordAudio': {
+    variable: 'HELDAR_DEFAULT_RECORD_AUDIO',
+    type: 'bool',
+    default: false,
+    meaning: 'Whether a new camera records sound.',
+  },
+  'cameraDefaults.preRollSeconds': {
+    variable: 'HELDAR_DEFAULT_PRE_ROLL_SECONDS',
+    type: 'int',
+    default: 10,
+    min: 0,
+    max: 300,
+    meaning: 'Seconds of footage kept from before a trigger, for a new camera.',
+  },
+  'cameraDefaults.postRollSeconds': {
+    variable: 'HELDAR_DEFAULT_POST_ROLL_SECONDS',
+    type: 'int',
+    default: 30,
+    min: 0,
+    max: 3600,
+    meaning: 'Seconds of footage recorded after a trigger, for a new camera.',
+  },
+  'ai.enabled': {
+    variable: 'HELDAR_AI_ENABLED',
+    type: 'bool',
+    default: true,
+    meaning: 'Master switch of the sampler; ingest and task discovery go on without it.',
+  },
+  'ai.maxTotalFps': {
+    variable: 'HELDAR_AI_MAX_TOTAL_FPS',
+    type: 'number',
+    default: 40,
+    min: 1,
+    meaning: 'Frames a second that are sampled over all cameras.',
+  },
+  'ai.defaultFps': {
+    variable: 'HELDAR_DEFAULT_AI_FPS',
+    type: 'number',
+    default: 5,
+    min: 0.1,
+    max: 30,
+    meaning: 'Frames a second of a new task.',
+  },
+  'ai.defaultWidth': {
+    variable: 'HELDAR_DEFAULT_AI_WIDTH',
+    type: 'int',
+    default: 1280,
+    min: 160,
+    max: 3840,
+    meaning: 'Width of the frames of a new task, in pixels.',
+  },
+  'retention.intervalSeconds': {
+    variable: 'HELDAR_RETENTION_INTERVAL_S',
+    type: 'int',
+    default: 300,
+    min: 30,
+    meaning: 'Seconds between two sweeps.',
+  },
+  'retention.detectionHours': {
+    variable: 'HELDAR_DETECTION_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 1,
+    meaning: 'Age in hours at which detections may go.',
+  },
+  'retention.auditDays': {
+    variable: 'HELDAR_AUDIT_RETENTION_DAYS',
+    type: 'int',
+    default: 365,
+    min: 1,
+    meaning: 'Age in days at which events may go.',
+  },
+  'media.ffmpegBin': {
+    variable: 'HELDAR_FFMPEG_BIN',
+    type: 'program',
+    default: 'ffmpeg',
+    meaning: 'The ffmpeg to use.',
+  },
+  'media.ffprobeBin': {
+    variable: 'HELDAR_FFPROBE_BIN',
+    type: 'program',
+    default: 'ffprobe',
+    meaning: 'The ffprobe to use.',
+  },
+  log: {
+    variable: 'HELDAR_LOG',
+    type: 'log',
+    default: 'info',
+    meaning: 'What is logged: a level, or `target=level` items.',
+  },
+};
+
+export interface Setting<Value = unknown> {
+  readonly variable: `HELDAR_${string}`;
+  readonly type: SettingType<Value>;
+  /** null: no value. `from`: made of the data folder. */
+  readonly default: Value | null | { readonly shown: string; readonly from: (dataDir: string) => Value };
+  readonly min?: number;
+  readonly max?: number;
+  /** What happens to a number outside of the bounds; default `clamp`. */
+  readonly outside?: 'clamp' | 'refuse';
+  readonly meaning: string;
+  /** Its value is never shown. */
+  readonly secret?: true;
+  /** Why a value that parses cannot be used, or null. */
+  readonly refuse?: (value: Value) => string | null;
+}
+
+export type SettingType<Value = unknown> = unknown extends Value
+  ? 'string' | 'path' | 'program' | 'database' | 'log' | 'int' | 'number' | 'bool' | 'list'
+  : Value extends string
+    ? 'string' | 'path' | 'program' | 'database' | 'log'
+    : Value extends number
+      ? 'int' | 'number'
+      : Value extends boolean
+        ? 'bool'
+        : 'list';
+
+type Given<Value> = NonNullable<Value>;
+type Leaf = string | number | boolean | readonly unknown[];
+type Paths<Tree> = {
+  [Key in keyof Tree & string]: Given<Tree[Key]> extends Leaf ? Key : `${Key}.${Paths<Given<Tree[Key]>>}`;
+}[keyof Tree & string];
+type At<Tree, Path> = Path extends `${infer Key extends keyof Tree & string}.${infer Rest}`
+  ? At<Given<Tree[Key]>, Rest>
+  : Path extends keyof Tree
+    ? Widened<Given<Tree[Path]>>
+    : never;
+type Widened<Value> = Value extends boolean ? boolean : Value;
+type Complete<Tree> = {
+  readonly [Key in keyof Tree]-?: Given<Tree[Key]> extends Leaf
+    ? Given<Tree[Key]>
+    : Complete<Given<Tree[Key]>>;
+};
+
+/** `api.port`, `dataDir`, … */
+export type SettingPath = Paths<Required<SiteSettings>>;
+export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
+
+/** Every setting with its effective value: folders are absolute, numbers within their bounds. */
+export type Settings = Omit<Complete<SiteSettings>, 'siteId'> & { readonly siteId: string | null };
+
+export const settingPaths = Object.keys(settingsTable) as SettingPath[];
+
+/** A row of the table without its value's type, for code that treats all alike. */
+export function settingAt(path: SettingPath): Setting {
+  return settingsTable[path] as Setting;
+}

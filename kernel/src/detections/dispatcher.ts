@@ -1,0 +1,235 @@
+/** Who gets which record: keeps the lanes of all consumers, hands them what becomes durable, and wakes them for ticks. */
+import type { ConsumerDefinition, Consumes, Schema, Statement } from '@heldar/plugin-sdk';
+import { sql as sqlTemplate } from 'drizzle-orm';
+import type { Clock } from '../clock.ts';
+import { HeldarError } from '../errors.ts';
+import type { EventTypes } from '../plugins/event-types.ts';
+import type { Watch } from '../runtime/watchdog.ts';
+import { createLogQueries, type LogQueries } from '../store/log-queries.ts';
+import type { ParkedRow } from '../store/parked-queries.ts';
+import type { Store } from '../store/store.ts';
+import { makeActiveConsumer, type ActiveConsumer, type RunContext } from './consumer-run.ts';
+import { createInterest } from './interest.ts';
+import { Lane, type EvidenceKeeper, type LaneFailure, type LaneHost, type ParkedItem } from './lane.ts';
+import type { LogRecord } from './record.ts';
+
+export interface ConsumerSpec {
+  readonly plugin: string;
+  /** The manifest's `consumes`. */
+  readonly consumes: Consumes;
+  readonly definition: ConsumerDefinition<never, never, never>;
+  readonly events: EventTypes;
+}
+
+export interface ConsumerStats {
+  readonly plugin: string;
+  readonly consumer: string;
+  readonly lanes: number;
+  /** Records of the log that have not had their effect. */
+  readonly lagRecords: number;
+  readonly failing: { lane: number; attempts: number; error: string } | null;
+  readonly skippedDetections: number;
+}
+
+export interface Dispatcher {
+  /** Starts a consumer: from its cursors, or where its definition says when the store has never seen it. */
+  attach(spec: ConsumerSpec): Promise<{ detach(): Promise<void> }>;
+  /** A record became durable; called in log order. */
+  offer(record: LogRecord): void;
+  /** A group was committed, so a tick may have become due. */
+  onSettled(): void;
+  stats(): ConsumerStats[];
+  /** Runs a parked item again, out of order. */
+  retryParked(row: ParkedRow): Promise<void>;
+  /** Resolves when every lane has done all it can do now. */
+  quiet(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface Attached {
+  readonly consumer: ActiveConsumer;
+  readonly lanes: Map<number, Lane>;
+}
+
+/** How often lanes are looked at for due ticks and for cursors to advance, ms. */
+const sweepMs = { ticks: 50, cursors: 2000 };
+
+export function createDispatcher(options: {
+  store: Store;
+  clock: Clock;
+  random: () => number;
+  watch: Watch;
+  evidence: EvidenceKeeper;
+  onFailed(consumer: ActiveConsumer, failure: LaneFailure): void;
+  onApplied(consumer: ActiveConsumer, lagMs: number): void;
+}): Dispatcher {
+  const { store, clock } = options;
+  const log: LogQueries = createLogQueries(store.reader);
+  const interest = createInterest<Attached>();
+  const heads = log.laneHeads();
+  let head = log.head();
+  const timers: (() => void)[] = [];
+
+  const host: LaneHost = {
+    clock,
+    log,
+    random: options.random,
+    evidence: options.evidence,
+    contextOf: (consumer, lane, settled) => contextOf(consumer, lane, settled),
+    commit: (unit) => store.commit(unit),
+    now: () => store.committer.logNow(),
+    passTime: (time) => store.committer.passTime(time),
+    onApplied: (consumer, received) => options.onApplied(consumer, Math.max(0, clock.now() - received)),
+    onFailed: options.onFailed,
+    onEnded: (consumer, lane) => void interest.find(consumer.id)?.lanes.delete(lane),
+  };
+
+  const contextOf = (consumer: ActiveConsumer, lane: number, settled: () => Promise<void>): RunContext => ({
+    clock,
+    watch: options.watch,
+    effectScope: {
+      plugin: consumer.plugin,
+      consumer: consumer.name,
+      lane,
+      storeId: store.storeId,
+      events: consumer.events,
+      settled,
+      read: (query) => runQuery(store, query),
+    },
+  });
+
+  const laneOf = ({ consumer, lanes }: Attached, incarnation: number | null): Lane | null => {
+    if (consumer.order === 'camera' && incarnation === null) return null;
+    const id = consumer.order === 'all' ? 0 : (incarnation ?? 0);
+    let lane = lanes.get(id);
+    if (lane === undefined) lanes.set(id, (lane = new Lane(host, consumer, id)));
+    return lane;
+  };
+
+  const openLanes = (attached: Attached) => {
+    const { consumer } = attached;
+    if (consumer.order === 'all') return void laneOf(attached, null)?.wake();
+    const rows = new Map(log.lanes(consumer.id).map((row) => [row.lane, row.seq]));
+    for (const [incarnation, last] of heads)
+      if (
+        rows.has(incarnation)
+          ? log.isLive(incarnation) || (rows.get(incarnation) ?? 0) < last
+          : last > consumer.startSeq
+      )
+        laneOf(attached, incarnation)?.wake();
+  };
+
+  const each = (visit: (lane: Lane, attached: Attached) => void) => {
+    for (const attached of interest.all()) for (const lane of attached.lanes.values()) visit(lane, attached);
+  };
+
+  const wakeTicks = () => {
+    const now = store.committer.logNow();
+    each((lane) => {
+      const due = lane.nextTick();
+      if (due !== null && due < now) lane.wake();
+    });
+  };
+
+  const isQuiet = () => {
+    let quiet = store.committer.depth === 0;
+    each((lane) => (quiet &&= lane.isQuiet()));
+    return quiet;
+  };
+
+  const repeat = (ms: number, run: () => void) => {
+    const index = timers.length;
+    const again = () => {
+      timers[index] = clock.after(ms, () => {
+        run();
+        again();
+      });
+    };
+    timers.push(() => {});
+    again();
+  };
+
+  return {
+    async attach(spec) {
+      const { plugin, definition } = spec;
+      const start = await store.write('consumers.start', {
+        kind: 'consumer',
+        plugin,
+        name: definition.name,
+        ordering: definition.order ?? 'camera',
+        from: definition.from ?? 'head',
+      });
+      const consumer = makeActiveConsumer(start, { ...spec, ...interestsOf(spec.consumes) });
+      const attached: Attached = { consumer, lanes: new Map() };
+      interest.add(consumer.id, consumer.taskTypes, attached);
+      openLanes(attached);
+      return {
+        async detach() {
+          interest.remove(consumer.id, attached);
+          await Promise.all([...attached.lanes.values()].map((lane) => lane.stop()));
+        },
+      };
+    },
+    offer(record) {
+      head = record.seq;
+      if (record.incarnation !== null) heads.set(record.incarnation, record.seq);
+      const interested = record.kind === 'batch' ? interest.of(record.batch.taskType) : interest.all();
+      for (const attached of interested) laneOf(attached, record.incarnation)?.offer(record);
+    },
+    onSettled: wakeTicks,
+    stats: () =>
+      [...interest.all()].map(({ consumer, lanes }) => {
+        let lagRecords = 0;
+        let failing: ConsumerStats['failing'] = null;
+        for (const lane of lanes.values()) {
+          const stats = lane.stats();
+          lagRecords += stats.behind
+            ? Math.max(stats.waiting, log.countBehind(lane.id, stats.seq))
+            : stats.waiting;
+          if (stats.failing !== null) failing = { lane: lane.id, ...stats.failing };
+        }
+        const { plugin, name, skippedDetections } = consumer;
+        return { plugin, consumer: name, lanes: lanes.size, lagRecords, failing, skippedDetections };
+      }),
+    async retryParked({ id, consumer_id: consumerId, lane, kind, seq, body }) {
+      const found = interest.find(consumerId)?.lanes.get(lane);
+      if (found === undefined || kind === 'event')
+        throw new HeldarError(
+          'unavailable',
+          'the consumer of this item is not running, or its camera is gone; drop it, or start the plugin',
+        );
+      found.retry({ id, kind, seq, row: JSON.parse(body) as ParkedItem['row'] });
+    },
+    async quiet() {
+      while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    start() {
+      repeat(sweepMs.ticks, wakeTicks);
+      repeat(sweepMs.cursors, () =>
+        each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0))),
+      );
+    },
+    async stop() {
+      for (const cancel of timers) cancel();
+      const stopping: Promise<void>[] = [];
+      each((lane) => stopping.push(lane.stop()));
+      await Promise.all(stopping);
+    },
+  };
+}
+
+function interestsOf(consumes: Consumes): {
+  taskTypes: ReadonlySet<string> | null;
+  attributes: ReadonlyMap<string, Schema>;
+} {
+  if (consumes === '*') return { taskTypes: null, attributes: new Map() };
+  if (Array.isArray(consumes)) return { taskTypes: new Set(consumes as string[]), attributes: new Map() };
+  const attributes = new Map(Object.entries(consumes as Record<string, Schema>));
+  return { taskTypes: new Set(attributes.keys()), attributes };
+}
+
+function runQuery(store: Store, query: Statement): unknown[] {
+  if ('all' in query && typeof query.all === 'function') return (query.all as () => unknown[])();
+  return store.read.all(sqlTemplate`${query as never}`);
+}

@@ -1,0 +1,98 @@
+/** Durable keyed state of one lane as its consumer sees it: JSON text, committed values under the changes of the running call. */
+import type { KeyedState } from '@heldar/plugin-sdk';
+
+export const laneStateBytes = 16 * 1024 * 1024;
+export const valueBytes = 1024 * 1024;
+
+export interface LaneState {
+  /** A view for one call; what it changes stays in `delta` until `keep`. */
+  open(): { state: KeyedState; delta: ReadonlyMap<string, string | null>; keep(): void; close(): void };
+  readonly size: number;
+}
+
+/** `values`: what the database holds. Lengths are counted in UTF-16 code units of key and text. */
+export function createLaneState(values: Map<string, string>): LaneState {
+  let bytes = 0;
+  for (const [key, value] of values) bytes += key.length + value.length;
+
+  return {
+    get size() {
+      return values.size;
+    },
+    open() {
+      const delta = new Map<string, string | null>();
+      let grown = 0;
+      let isOpen = true;
+      const current = (key: string): string | undefined => {
+        const changed = delta.get(key);
+        return changed === undefined ? values.get(key) : (changed ?? undefined);
+      };
+      const change = (key: string, value: string | null) => {
+        if (!isOpen)
+          throw new Error(
+            'fx.state was used after its call had ended; await everything before consume resolves',
+          );
+        const before = current(key);
+        const growth =
+          (value === null ? 0 : key.length + value.length) -
+          (before === undefined ? 0 : key.length + before.length);
+        if (growth > 0 && bytes + grown + growth > laneStateBytes)
+          throw new Error(
+            `fx.state would exceed ${laneStateBytes} bytes in this lane; delete what is no longer needed`,
+          );
+        grown += growth;
+        delta.set(key, value);
+      };
+      const keys = (prefix: string) => {
+        const all = new Set<string>();
+        for (const key of values.keys()) if (key.startsWith(prefix)) all.add(key);
+        for (const [key, value] of delta) {
+          if (value === null) all.delete(key);
+          else if (key.startsWith(prefix)) all.add(key);
+        }
+        return [...all].sort();
+      };
+      const state: KeyedState = {
+        get<Value>(key: string) {
+          const text = current(key);
+          return text === undefined ? undefined : (JSON.parse(text) as Value);
+        },
+        has: (key) => current(key) !== undefined,
+        set(key, value) {
+          const text = JSON.stringify(value) as string | undefined;
+          if (text === undefined)
+            throw new TypeError(`fx.state.set('${key}', …): the value is not JSON; use delete to forget it`);
+          if (text.length > valueBytes)
+            throw new Error(`fx.state.set('${key}', …): ${text.length} bytes exceed ${valueBytes}`);
+          if (text !== current(key)) change(key, text);
+        },
+        delete(key) {
+          if (current(key) !== undefined) change(key, null);
+        },
+        *entries<Value>(prefix = '') {
+          for (const key of keys(prefix)) {
+            const text = current(key);
+            if (text !== undefined) yield [key, JSON.parse(text) as Value] as [string, Value];
+          }
+        },
+        get size() {
+          return keys('').length;
+        },
+      };
+      return {
+        state,
+        delta,
+        keep() {
+          for (const [key, value] of delta) {
+            if (value === null) values.delete(key);
+            else values.set(key, value);
+          }
+          bytes += grown;
+        },
+        close() {
+          isOpen = false;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/** How is one request answered? The order of checks of every route, kernel's or plugin's, in one place. */
+import { isReply, type CameraScope, type Principal } from '@heldar/plugin-sdk';
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { mayUse, refusalText } from '../auth/permissions.ts';
+import { HeldarError } from '../errors.ts';
+import { runAndCommit, type CommitChange } from './commit.ts';
+import { readJsonBody } from './json-body.ts';
+import type { CameraPlace, HandlerRequest, MountedRoute } from './mounted-route.ts';
+import { readQuery } from './query.ts';
+import { discardResult, respond } from './respond.ts';
+import type { Ticket } from './traffic.ts';
+import { check, misfit, type Checked, type Place } from './validate.ts';
+
+export interface AnswerOptions {
+  /** Who asks; throws `unauthenticated`. Not asked for public routes. */
+  readonly principalOf: (request: IncomingMessage) => Principal | Promise<Principal>;
+  readonly camerasOf: (principal: Principal) => CameraScope;
+  readonly commitChange: CommitChange;
+  /** Check every answer against its schema. */
+  readonly checkOutput: boolean;
+}
+
+/** Who a public route sees. */
+const anonymous: Principal = { id: 'anonymous', name: 'anonymous', role: 'viewer', kind: 'system' };
+
+/** 401, then decoding (400, 413, 415, 422), 403, 404, values (400), the handler (409 and its own), the commit, the answer. */
+export async function answer(
+  options: AnswerOptions,
+  route: MountedRoute,
+  context: Context,
+  ticket: Ticket,
+): Promise<void> {
+  const principal = route.capability === 'public' ? anonymous : await options.principalOf(context.req);
+  const decoded = await decode(route, context);
+  if (route.capability !== 'public' && !mayUse(principal.role, route.capability))
+    throw new HeldarError('forbidden', refusalText(principal.role, route.capability));
+  const cameras = options.camerasOf(principal);
+  if ('camera' in route.scope) checkCamera(route.scope.camera, decoded, cameras);
+  const fault = decoded.params.fault ?? decoded.query.fault ?? decoded.body.fault;
+  if (fault !== null) throw fault;
+
+  const result = await runAndCommit<unknown>({
+    effects: route.effects,
+    commitChange: options.commitChange,
+    isOver: () => ticket.expired,
+    discard: discardResult,
+    handle: async (recorder) => {
+      const request = requestFor(context, decoded, principal, cameras, ticket, () => recorder().tx);
+      const answered = await route.handle(request);
+      if (options.checkOutput && !isReply(answered)) await checkOutput(route, answered);
+      return answered;
+    },
+  });
+  if (ticket.expired) return discardResult(result);
+  try {
+    respond(context, route, result, ticket);
+  } catch (error) {
+    discardResult(result);
+    throw error;
+  }
+}
+
+interface Part extends Checked {
+  /** As it was sent. */
+  readonly raw: unknown;
+}
+
+type Decoded = Readonly<Record<Place, Part>>;
+
+const absent: Part = { raw: undefined, value: {}, fault: null };
+
+async function decode(route: MountedRoute, context: Context): Promise<Decoded> {
+  const params = route.params === undefined ? absent : await checkPart(route, 'params', paramsOf(context));
+  const query =
+    route.query === undefined
+      ? absent
+      : await checkPart(route, 'query', readQuery(context.querystring, route.query));
+  const body =
+    route.body === undefined
+      ? absent
+      : await checkPart(route, 'body', await readJsonBody(context.req, context.res));
+  return { params, query, body };
+}
+
+async function checkPart(route: MountedRoute, place: Place, raw: unknown): Promise<Part> {
+  const { value, fault } = await check(route[place], raw, place);
+  return { raw, value, fault };
+}
+
+function paramsOf(context: Context): unknown {
+  return (context as Context & { params?: unknown }).params ?? {};
+}
+
+/** Ids come from callers; an answer quotes no more of one than this many characters. */
+const idShown = 100;
+
+/** A parameter that was left out, or null, asks for no camera; whatever else must be a camera the caller may see. */
+function checkCamera(place: CameraPlace, decoded: Decoded, cameras: CameraScope): void {
+  const part = decoded[place.in];
+  const source = (part.fault === null ? part.value : part.raw) as Record<string, unknown>;
+  const cameraId = source[place.name];
+  if (cameraId === undefined || cameraId === null) return;
+  const id = typeof cameraId === 'string' ? cameraId : JSON.stringify(cameraId);
+  if (id !== cameraId || !cameras.includes(id))
+    throw new HeldarError('not_found', `camera ${id.slice(0, idShown)} not found`);
+}
+
+/** Signal and effects are made when first asked for: most handlers need neither. */
+function requestFor(
+  context: Context,
+  decoded: Decoded,
+  principal: Principal,
+  cameras: CameraScope,
+  ticket: Ticket,
+  tx: () => HandlerRequest['tx'],
+): HandlerRequest {
+  return {
+    params: decoded.params.value,
+    query: decoded.query.value,
+    body: decoded.body.value,
+    principal,
+    cameras,
+    headers: context.req.headers as HandlerRequest['headers'],
+    get signal() {
+      return ticket.signal;
+    },
+    get tx() {
+      return tx();
+    },
+  };
+}
+
+async function checkOutput(route: MountedRoute, result: unknown): Promise<void> {
+  if (route.output === undefined) return;
+  const problem = await misfit(route.output, result);
+  if (problem === null) return;
+  const text = `${route.owner}: ${route.method} ${route.path} answered what its output schema forbids: ${problem.message}`;
+  throw new HeldarError('internal', text);
+}

@@ -1,0 +1,93 @@
+/** What happens to every request, whatever its route: an id, cross-origin headers, admission, and one form of refusal. */
+import type { Logger } from '@heldar/plugin-sdk';
+import type { Context } from 'koa';
+import type { Clock } from '../clock.ts';
+import { HeldarError, messageOf } from '../errors.ts';
+import { answerPreflight, createCors } from './cors.ts';
+import { answerOf, logFailure, type ErrorAnswer } from './errors.ts';
+import { answerAndClose } from './lingering-close.ts';
+import { sendJson } from './respond.ts';
+import type { Ticket, Traffic } from './traffic.ts';
+
+export interface FrontOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly traffic: Traffic;
+  readonly corsOrigins: readonly string[];
+  /** Makes request ids tell this start of the kernel from others. */
+  readonly idPrefix: string;
+  readonly isStopping: () => boolean;
+  readonly dispatch: (context: Context, ticket: Ticket) => Promise<unknown>;
+}
+
+export function createFront(options: FrontOptions): (context: Context) => Promise<void> {
+  const { clock, log, traffic, isStopping } = options;
+  const setCors = createCors(options.corsOrigins);
+  let requests = 0;
+
+  const refuse = (context: Context, error: unknown, ticket?: Ticket) => {
+    const { method, path } = context;
+    if (isHangUp(context, error)) log.debug({ method, path, reason: messageOf(error) }, 'the client hung up');
+    else logFailure(log, error, { requestId: requestIdOf(context), method, path });
+    if (context.headerSent || ticket?.expired === true) return;
+    sendRefusal(clock, context, answerOf(error), isStopping());
+  };
+
+  return async (context) => {
+    requests += 1;
+    context.set('x-request-id', `${options.idPrefix}-${requests.toString(36)}`);
+    setCors(context);
+    if (context.method === 'OPTIONS') return answerPreflight(context);
+    if (isStopping()) return refuse(context, new HeldarError('unavailable', 'the kernel is stopping'));
+    const ticket = traffic.enter(context.res);
+    try {
+      await options.dispatch(context, ticket);
+      if (isStopping() && !context.headerSent) context.set('connection', 'close');
+    } catch (error) {
+      refuse(context, error, ticket);
+    }
+  };
+}
+
+/** Answers in the place of a handler whose time is up. */
+export function giveUp(log: Logger, context: Context, error: HeldarError): void {
+  if (context.headerSent || context.res.closed) return;
+  const { method, path, res } = context;
+  log.warn({ requestId: requestIdOf(context), method, path }, 'a handler took too long; it was given up');
+  const { status, headers, body } = answerOf(error);
+  const text = JSON.stringify(body);
+  context.respond = false;
+  res.writeHead(status, {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  res.end(context.method === 'HEAD' ? undefined : text);
+}
+
+function requestIdOf(context: Context): string {
+  return context.response.get('x-request-id');
+}
+
+function isHangUp(context: Context, error: unknown): boolean {
+  if (!context.res.closed || context.res.writableFinished) return false;
+  return error instanceof HeldarError || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** What stands in a refusal besides its own headers; a handler may have set others before it failed. */
+const kept = new Set(['x-request-id', 'vary', 'access-control-allow-origin']);
+
+function sendRefusal(clock: Clock, context: Context, answer: ErrorAnswer, stopping: boolean): void {
+  for (const name of context.res.getHeaderNames()) if (!kept.has(name)) context.remove(name);
+  const closing = stopping || answer.status === 413;
+  const text = JSON.stringify(answer.body);
+  if (closing && !context.req.complete) {
+    context.respond = false;
+    const headers = { ...answer.headers, 'content-type': 'application/json' };
+    answerAndClose(clock, context.req, context.res, { status: answer.status, headers, body: text });
+    return;
+  }
+  for (const [name, value] of Object.entries(answer.headers)) context.set(name, value);
+  if (closing) context.set('connection', 'close');
+  sendJson(context, answer.status, text);
+}

@@ -1,0 +1,69 @@
+/** A real HTTP side for tests: every part but the store is the one the kernel runs. */
+import type { Logger, Principal } from '@heldar/plugin-sdk';
+import { everyCamera } from '../auth/camera-scope.ts';
+import { systemPrincipal } from '../auth/permissions.ts';
+import { systemClock } from '../clock.ts';
+import { HeldarError } from '../errors.ts';
+import { createEventTypes } from '../plugins/event-types.ts';
+import { recordTx } from '../plugins/tx.ts';
+import type { KernelRoute } from './kernel-route.ts';
+import { createHttp, type Http, type HttpOptions } from './server.ts';
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+export interface TestHttp {
+  readonly http: Http;
+  readonly log: readonly LogLine[];
+  /** Recorders of a plugin for `mountPlugin`. */
+  effects(plugin: string): () => ReturnType<typeof recordTx>;
+}
+
+/** Cameras `gate` and `yard` exist. The header `x-role` says who asks; `none` is nobody. */
+export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOptions> = {}): TestHttp {
+  const log: LogLine[] = [];
+  const effects = (plugin: string) => () =>
+    recordTx(
+      { plugin, events: createEventTypes(plugin, {}), recordTypes: new Set(['changed']), siteOf: () => null },
+      Date.now(),
+    );
+  const http = createHttp({
+    routes,
+    log: collectingLog(log),
+    clock: systemClock,
+    principalOf: ({ headers }) => principalOf(headers['x-role']),
+    camerasOf: () => everyCamera((id) => id === 'gate' || id === 'yard'),
+    effects: effects('kernel'),
+    commitChange: () => Promise.reject(new Error('this test has no store')),
+    ...options,
+  });
+  return { http, log, effects };
+}
+
+function principalOf(role: string | string[] | undefined): Principal {
+  if (role === undefined) return systemPrincipal;
+  if (role === 'none') throw new HeldarError('unauthenticated', 'authentication required');
+  return { ...systemPrincipal, role: role as Principal['role'] };
+}
+
+export function collectingLog(lines: LogLine[]): Logger {
+  const at =
+    (level: LogLine['level']) =>
+    (...[data, message]: [data: object, message: string] | [message: string]) => {
+      if (typeof data === 'string') lines.push({ level, data: {}, message: data });
+      else lines.push({ level, data: data as LogLine['data'], message: message ?? '' });
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Waits until the condition holds; the test fails when it does not within the time. */
+export async function eventually(condition: () => boolean, withinMs = 5000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,131 @@
+/** Is a declared route fit to be served? What passes here carries all that serving it needs. */
+import type { CameraScope, Method, Principal, Route, Schema, Tx } from '@heldar/plugin-sdk';
+import { isCapability } from '../auth/permissions.ts';
+import { HeldarError } from '../errors.ts';
+import type { Effects } from './commit.ts';
+import type { KernelCapability, KernelEvents, KernelRoute } from './kernel-route.ts';
+
+export const kernelOwner = 'kernel';
+
+/** Where the id of the camera stands. */
+export interface CameraPlace {
+  readonly in: 'params' | 'query' | 'body';
+  readonly name: string;
+}
+
+/** A request as any handler sees it, without the types its route declared. */
+export interface HandlerRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly principal: Principal;
+  readonly cameras: CameraScope;
+  readonly tx: Tx<KernelEvents, KernelEvents>;
+  readonly signal: AbortSignal;
+  readonly headers: { readonly [name: string]: string | undefined };
+}
+
+export interface MountedRoute {
+  /** `kernel` or the plugin's name. */
+  readonly owner: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly effects: Effects;
+  readonly summary: string | undefined;
+  readonly capability: KernelCapability;
+  readonly scope: MountedScope;
+  readonly params: Schema | undefined;
+  readonly query: Schema | undefined;
+  readonly body: Schema | undefined;
+  readonly output: Schema | undefined;
+  readonly status: number;
+  readonly timeoutMs: number | undefined;
+  readonly whenBusy: 'answer' | undefined;
+  handle(request: HandlerRequest): unknown;
+}
+
+export type MountedScope =
+  { readonly camera: CameraPlace } | { readonly rows: 'cameras' } | { readonly none: string };
+
+const methods: readonly unknown[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
+const pathPattern = /^(?:\/(?::[A-Za-z_]\w*|[\w.~-]+))+$/;
+
+/** Where a route of a plugin is served: below its own folder, or at the path under `/api/` that it names in full. */
+export function pathOf(plugin: string, path: string): string {
+  return path.startsWith('/api/') ? path : `/api/v1/plugins/${plugin}${path}`;
+}
+
+/** @throws HeldarError `plugin_invalid` naming the route and what it lacks. */
+export function mountKernelRoute(route: KernelRoute, effects: Effects): MountedRoute {
+  return mount({ owner: kernelOwner, path: route.path, route, effects, accepts: isKernelCapability });
+}
+
+function isKernelCapability(value: unknown): value is KernelCapability {
+  return isCapability(value) || value === 'public';
+}
+
+/** @throws HeldarError `plugin_invalid` naming the route and what it lacks. */
+export function mountPluginRoute(plugin: string, route: Route, effects: Effects): MountedRoute {
+  return mount({ owner: plugin, path: pathOf(plugin, route.path), route, effects, accepts: isCapability });
+}
+
+function mount({
+  owner,
+  path,
+  route,
+  effects,
+  accepts,
+}: {
+  owner: string;
+  path: string;
+  route: Route | KernelRoute;
+  effects: Effects;
+  accepts: (capability: unknown) => boolean;
+}): MountedRoute {
+  const definition = route.definition as Partial<KernelRoute['definition']>;
+  const refuse = (problem: string): never => {
+    throw new HeldarError('plugin_invalid', `${owner}: ${route.method} ${path} ${problem}`, {
+      details: { owner, method: route.method, path },
+    });
+  };
+  if (!methods.includes(route.method)) refuse('has a method that is not served');
+  if (!pathPattern.test(path)) refuse('is not a path of plain segments and :parameters');
+  if (!accepts(definition.capability)) refuse('declares no capability it may have');
+  if (typeof definition.handle !== 'function') refuse('has no handler');
+  if (route.method === 'GET' && definition.body !== undefined) refuse('declares a body, and GET has none');
+  const scope =
+    readScope(path, definition) ?? refuse('declares no scope: a camera, rows, or none with the reason why');
+  return {
+    owner,
+    method: route.method,
+    path,
+    effects,
+    summary: definition.summary,
+    capability: definition.capability as KernelCapability,
+    scope,
+    params: definition.params as Schema | undefined,
+    query: definition.query as Schema | undefined,
+    body: definition.body as Schema | undefined,
+    output: definition.output as Schema | undefined,
+    status: definition.status ?? (definition.output === undefined ? 204 : 200),
+    timeoutMs: definition.timeoutMs,
+    whenBusy: definition.whenBusy,
+    handle: definition.handle as MountedRoute['handle'],
+  };
+}
+
+const cameraPlace = /^(params|query|body)\.(.+)$/;
+
+function readScope(path: string, definition: Partial<KernelRoute['definition']>): MountedScope | null {
+  const scope = definition.scope as { camera?: unknown; rows?: unknown; none?: unknown } | undefined;
+  if (scope === undefined || scope === null) return null;
+  if (scope.rows === 'cameras') return { rows: 'cameras' };
+  if (typeof scope.none === 'string' && scope.none.trim() !== '') return { none: scope.none };
+  if (typeof scope.camera !== 'string') return null;
+  const [, place, name] = cameraPlace.exec(scope.camera) ?? [];
+  if (place === undefined || name === undefined) return null;
+  const where = place as CameraPlace['in'];
+  if (definition[where] === undefined) return null;
+  if (where === 'params' && !path.split('/').includes(`:${name}`)) return null;
+  return { camera: { in: where, name } };
+}

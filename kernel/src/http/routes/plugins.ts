@@ -1,0 +1,180 @@
+/** What the plugin host runs, how far its consumers are, and what they could not process. */
+import { formatRfc3339, z } from '@heldar/plugin-sdk';
+import type { ConsumerStats } from '../../detections/dispatcher.ts';
+import { HeldarError } from '../../errors.ts';
+import type { HandlerStats } from '../../events/handlers.ts';
+import type { HostedPlugin } from '../../plugins/host.ts';
+import type { ParkedQueries, ParkedRow } from '../../store/parked-queries.ts';
+import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
+import { limitParam } from '../query-params.ts';
+
+const failing = z.object({ attempts: z.number().int(), error: z.string() }).nullable();
+
+const plugin = z.object({
+  name: z.string(),
+  state: z.enum(['waiting', 'running', 'failed', 'disabled', 'quarantined', 'stopped']),
+  version: z.string(),
+  required: z.boolean(),
+  capabilities: z.array(z.string()),
+  requires: z.record(z.string(), z.string()),
+  contributions: z
+    .object({
+      routes: z.array(z.string()),
+      consumers: z.array(z.string()),
+      handlers: z.array(z.string()),
+      jobs: z.array(z.string()),
+      services: z.array(z.string()),
+    })
+    .nullable(),
+  consumers: z.array(
+    z.object({
+      name: z.string(),
+      lanes: z.number().int(),
+      lag_records: z.number().int(),
+      skipped_detections: z.number().int(),
+      parked: z.number().int(),
+      failing,
+    }),
+  ),
+  handlers: z.array(z.object({ name: z.string(), seq: z.number().int(), parked: z.number().int(), failing })),
+  error: z
+    .object({ stage: z.string(), reason: z.string(), place: z.string().nullable(), next: z.string() })
+    .nullable(),
+  health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
+});
+
+const parkedItem = z.object({
+  id: z.string(),
+  plugin: z.string(),
+  consumer: z.string(),
+  kind: z.enum(['record', 'tick', 'event']),
+  lane: z.number().int(),
+  seq: z.number().int(),
+  error: z.string(),
+  attempts: z.number().int(),
+  parked_at: z.string(),
+  body: z.unknown(),
+});
+
+export interface PluginRouteDeps {
+  plugins(): readonly HostedPlugin[];
+  health(name: string): Promise<{ ok: boolean; detail?: string }>;
+  consumerStats(): ConsumerStats[];
+  handlerStats(): HandlerStats[];
+  parked: ParkedQueries;
+  retryParked(row: ParkedRow): Promise<void>;
+  dropParked(id: string): Promise<boolean>;
+}
+
+const noCamera = { none: 'about plugins; no camera is named' } as const;
+
+export function pluginRoutes(deps: PluginRouteDeps): KernelRoute[] {
+  const find = (id: string) => {
+    const row = deps.parked.get(id);
+    if (row === undefined) throw new HeldarError('not_found', `parked item ${id} not found`);
+    return row;
+  };
+  return [
+    kernelRoute.get('/api/v1/plugins', {
+      summary: 'Plugins of the composition: state, version, contributions, lag and errors',
+      capability: 'view',
+      scope: noCamera,
+      output: z.array(plugin),
+      handle: () => Promise.all(deps.plugins().map((hosted) => viewOf(deps, hosted))),
+    }),
+    kernelRoute.get('/api/v1/parked', {
+      summary: 'What consumers and handlers could not process, oldest first',
+      capability: 'admin',
+      scope: { none: 'items of all cameras, for administrators' },
+      query: z.object({ limit: limitParam(200, 1, 1000) }),
+      output: z.array(parkedItem),
+      handle: ({ query }) => deps.parked.list(query.limit).map(parkedView),
+    }),
+    kernelRoute.post('/api/v1/parked/:id/retry', {
+      summary: 'Run a parked item again, out of order',
+      capability: 'admin',
+      scope: { none: 'items of all cameras, for administrators' },
+      params: z.object({ id: z.string() }),
+      output: z.object({ id: z.string(), retrying: z.literal(true) }),
+      status: 202,
+      async handle({ params }) {
+        await deps.retryParked(find(params.id));
+        return { id: params.id, retrying: true as const };
+      },
+    }),
+    kernelRoute.delete('/api/v1/parked/:id', {
+      summary: 'Drop a parked item for good',
+      capability: 'admin',
+      scope: { none: 'items of all cameras, for administrators' },
+      params: z.object({ id: z.string() }),
+      async handle({ params }) {
+        await deps.dropParked(find(params.id).id);
+      },
+    }),
+  ];
+}
+
+async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.infer<typeof plugin>> {
+  const { name, state, version, required, definition, manifest, contributions, failure } = hosted;
+  const parkedOf = (consumer: string) => deps.parked.countOf(name, consumer);
+  return {
+    name,
+    state,
+    version,
+    required,
+    capabilities: [...(definition?.capabilities ?? [])],
+    requires: { ...manifest?.requires },
+    contributions: contributions === null ? null : copyOf(contributions),
+    consumers: deps
+      .consumerStats()
+      .filter((stats) => stats.plugin === name)
+      .map((stats) => ({
+        name: stats.consumer,
+        lanes: stats.lanes,
+        lag_records: stats.lagRecords,
+        skipped_detections: stats.skippedDetections,
+        parked: parkedOf(stats.consumer),
+        failing: stats.failing,
+      })),
+    handlers: deps
+      .handlerStats()
+      .filter((stats) => stats.plugin === name)
+      .map((stats) => ({
+        name: stats.handler,
+        seq: stats.seq,
+        parked: parkedOf(stats.handler),
+        failing: stats.failing,
+      })),
+    error:
+      failure === null
+        ? null
+        : { stage: failure.stage, reason: failure.reason, place: failure.place, next: failure.next },
+    health: state === 'running' ? await deps.health(name) : { ok: state === 'disabled' },
+  };
+}
+
+function copyOf(contributions: NonNullable<HostedPlugin['contributions']>) {
+  const { routes, consumers, handlers, jobs, services } = contributions;
+  return {
+    routes: [...routes],
+    consumers: [...consumers],
+    handlers: [...handlers],
+    jobs: [...jobs],
+    services: [...services],
+  };
+}
+
+function parkedView(row: ParkedRow): z.infer<typeof parkedItem> {
+  return {
+    id: row.id,
+    plugin: row.plugin,
+    consumer: row.consumer,
+    kind: row.kind,
+    lane: row.lane,
+    seq: row.seq,
+    error: row.error,
+    attempts: row.attempts,
+    parked_at: formatRfc3339(row.parked_at),
+    body: JSON.parse(row.body) as unknown,
+  };
+}

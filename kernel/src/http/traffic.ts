@@ -1,0 +1,158 @@
+/** How many requests are under way, for how long, and when is the last one done? */
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { HeldarError } from '../errors.ts';
+
+/** One request from its arrival until its answer is out or the client is gone. */
+export interface Ticket {
+  /** Aborted when the client hangs up, the time is up, or the kernel stops. */
+  readonly signal: AbortSignal;
+  /** True once the time is up: whatever the handler still brings is dropped. */
+  readonly expired: boolean;
+  /** The handler gets this much time from now; then `onExpiry` answers in its place. */
+  limit(ms: number, onExpiry: (error: HeldarError) => void): void;
+  /**
+   * The answer begins: no limit any more. An open-ended one no longer holds up the end of the kernel.
+   * @throws HeldarError `busy` when there are too many open-ended ones.
+   */
+  answering(openEnded: boolean): void;
+}
+
+export interface Traffic {
+  /** Counts a request in. */
+  enter(response: ServerResponse): Ticket;
+  /** More requests under way than allowed. */
+  readonly busy: boolean;
+  readonly requests: number;
+  readonly streams: number;
+  /** Resolves when no request is under way (streams do not count), or after `ms`. */
+  idle(ms: number): Promise<void>;
+  /** Aborts whatever is under way, streams too; resolves when all of it is gone, or after `ms`. */
+  end(ms: number): Promise<void>;
+}
+
+interface Entry extends Ticket {
+  openEnded: boolean;
+  deadline: number;
+  expire(): void;
+  abort(reason: HeldarError): void;
+}
+
+/** How often handlers are checked for being over time. */
+const sweepMs = 250;
+
+export function createTraffic(options: {
+  clock: Clock;
+  concurrentRequests: number;
+  concurrentStreams: number;
+}): Traffic {
+  const { clock } = options;
+  const entries = new Set<Entry>();
+  let streams = 0;
+  let waiting: (() => void)[] = [];
+  let sweeping = false;
+
+  const wake = () => {
+    const callbacks = waiting;
+    waiting = [];
+    for (const callback of callbacks) callback();
+  };
+  const until = async (done: () => boolean, ms: number): Promise<void> => {
+    const timer = { fired: false };
+    const cancel = clock.after(ms, () => {
+      timer.fired = true;
+      wake();
+    });
+    while (!done() && !timer.fired) await new Promise<void>((resolve) => waiting.push(resolve));
+    cancel();
+  };
+  const sweep = () => {
+    sweeping = false;
+    const now = clock.monotonic();
+    for (const entry of entries) if (now >= entry.deadline) entry.expire();
+    if ([...entries].some((entry) => entry.deadline < Infinity)) scheduleSweep();
+  };
+  const scheduleSweep = () => {
+    if (sweeping) return;
+    sweeping = true;
+    clock.after(sweepMs, sweep);
+  };
+
+  return {
+    enter(response) {
+      const entry = createEntry(clock, response, {
+        limited: scheduleSweep,
+        openEnded: () => {
+          if (streams >= options.concurrentStreams) throw new HeldarError('busy', 'too many streams at once');
+          streams += 1;
+          wake();
+        },
+      });
+      entries.add(entry);
+      response.once('close', () => {
+        entries.delete(entry);
+        if (entry.openEnded) streams -= 1;
+        if (!response.writableFinished) entry.abort(new HeldarError('unavailable', 'the client hung up'));
+        if (waiting.length > 0) wake();
+      });
+      return entry;
+    },
+    get busy() {
+      return entries.size - streams > options.concurrentRequests;
+    },
+    get requests() {
+      return entries.size - streams;
+    },
+    get streams() {
+      return streams;
+    },
+    idle: (ms) => until(() => entries.size === streams, ms),
+    end(ms) {
+      for (const entry of entries) entry.abort(new HeldarError('unavailable', 'the kernel is stopping'));
+      return until(() => entries.size === 0, ms);
+    },
+  };
+}
+
+function createEntry(
+  clock: Clock,
+  response: ServerResponse,
+  on: { limited: () => void; openEnded: () => void },
+): Entry {
+  let controller: AbortController | undefined;
+  let aborted: HeldarError | undefined;
+  let onExpiry: ((error: HeldarError) => void) | undefined;
+  return {
+    openEnded: false,
+    deadline: Infinity,
+    expired: false,
+    // Made when first asked for: most handlers never look at it.
+    get signal() {
+      controller ??= new AbortController();
+      if (aborted !== undefined) controller.abort(aborted);
+      return controller.signal;
+    },
+    limit(ms, callback) {
+      this.deadline = clock.monotonic() + ms;
+      onExpiry = callback;
+      on.limited();
+    },
+    answering(openEnded) {
+      this.deadline = Infinity;
+      if (!openEnded || this.openEnded || response.closed) return;
+      on.openEnded();
+      this.openEnded = true;
+    },
+    expire() {
+      const error = new HeldarError('unavailable', 'the request took too long');
+      this.deadline = Infinity;
+      (this as { expired: boolean }).expired = true;
+      this.abort(error);
+      onExpiry?.(error);
+    },
+    abort(reason) {
+      aborted ??= reason;
+      controller?.abort(aborted);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Which events the media plane raises, and what they say. */
+import { formatRfc3339 } from '@heldar/plugin-sdk';
+import type { Camera } from '../cameras/registry.ts';
+import { asUuid, newHex } from '../ids.ts';
+import type { NewEvent } from '../store/units.ts';
+
+type About = Pick<Camera, 'id' | 'siteId'>;
+
+/** Said once when a camera's recording ends without being asked to. */
+export function cameraOffline(camera: About, now: number, ranMs: number, detail: string): NewEvent {
+  return kernelEvent(camera, now, 'camera_offline', 'warning', {
+    ran_seconds: Math.floor(ranMs / 1000),
+    detail,
+  });
+}
+
+/** Answers `camera_offline` or `recorder_error` once the camera records again. */
+export function cameraOnline(camera: About, now: number, offlineMs: number | null): NewEvent {
+  return kernelEvent(camera, now, 'camera_online', 'info', {
+    offline_seconds: offlineMs === null ? null : Math.floor(offlineMs / 1000),
+  });
+}
+
+/** Said once when recording is at fault, not the camera. */
+export function recorderError(camera: About, now: number, reason: string): NewEvent {
+  return kernelEvent(camera, now, 'recorder_error', 'warning', { reason });
+}
+
+/** A hole in recording time that was meant to be covered. */
+export function recordingGap(camera: About, now: number, previousEnd: number, nextStart: number): NewEvent {
+  return kernelEvent(camera, now, 'recording_gap', 'warning', {
+    gap_seconds: Math.floor((nextStart - previousEnd) / 1000),
+    prev_end: formatRfc3339(previousEnd),
+    next_start: formatRfc3339(nextStart),
+  });
+}
+
+/** Said once a sampler's outage. */
+export function samplerOffline(camera: About, now: number, profile: string, detail: string): NewEvent {
+  return kernelEvent(camera, now, 'sampler_offline', 'warning', { profile, detail });
+}
+
+/** Retention's own: about no single camera unless one is named. */
+export function retentionEvent(
+  camera: About | null,
+  now: number,
+  type: 'retention_delete' | 'disk_pressure',
+  severity: 'info' | 'warning' | 'critical',
+  payload: object,
+): NewEvent {
+  return kernelEvent(camera, now, type, severity, payload);
+}
+
+function kernelEvent(
+  camera: About | null,
+  now: number,
+  type: string,
+  severity: string,
+  payload: object,
+): NewEvent {
+  return {
+    id: asUuid(newHex(now)),
+    cameraId: camera?.id ?? null,
+    siteId: camera?.siteId ?? null,
+    type,
+    severity,
+    atMs: now,
+    payload: JSON.stringify(payload),
+    source: 'kernel',
+  };
+}

@@ -1,0 +1,49 @@
+/** How the boxes of an MP4 header nest. */
+
+export type RangeReader = (position: number, length: number) => Promise<Buffer>;
+
+export interface Box {
+  readonly type: string;
+  /** What follows the box header. */
+  readonly data: Buffer;
+  children(): Box[];
+  /** The first box down this path. */
+  find(...path: string[]): Box | undefined;
+}
+
+/** The boxes that stand one after another in these bytes; a box that is cut short ends the list. */
+export function readBoxes(bytes: Buffer): Box[] {
+  const boxes: Box[] = [];
+  for (let position = 0; position + 8 <= bytes.length;) {
+    const stated = bytes.readUInt32BE(position);
+    const isLong = stated === 1 && position + 16 <= bytes.length;
+    const headerBytes = isLong ? 16 : 8;
+    const boxBytes = isLong
+      ? Number(bytes.readBigUInt64BE(position + 8))
+      : stated === 0
+        ? bytes.length - position
+        : stated;
+    if (boxBytes < headerBytes || position + boxBytes > bytes.length) break;
+    boxes.push(
+      box(
+        bytes.toString('latin1', position + 4, position + 8),
+        bytes.subarray(position + headerBytes, position + boxBytes),
+      ),
+    );
+    position += boxBytes;
+  }
+  return boxes;
+}
+
+function box(type: string, data: Buffer): Box {
+  const children = () => readBoxes(data);
+  return {
+    type,
+    data,
+    children,
+    find(...[first, ...rest]) {
+      const found = children().find((child) => child.type === first);
+      return rest.length === 0 ? found : found?.find(...rest);
+    },
+  };
+}

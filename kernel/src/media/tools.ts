@@ -1,0 +1,72 @@
+/** Which ffmpeg and ffprobe are used, and can they do what is asked of them? */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { HeldarError } from '../errors.ts';
+
+export interface MediaTools {
+  /** Absolute. */
+  readonly ffmpeg: string;
+  readonly ffprobe: string;
+  /** `setpriv`, which ties a child to the life of its parent; null where it does not exist. */
+  readonly setpriv: string | null;
+  /** As the program prints it, e.g. `5.1.9`. */
+  readonly version: string;
+}
+
+/** The scripts that keep credentials off the command line need the `option` directive, new in 5.0. */
+const oldestMajor = 5;
+
+/** @throws HeldarError `media_failed` when a program is missing, does not run, or is too old. */
+export async function findMediaTools(
+  options: { ffmpegBin?: string; ffprobeBin?: string } = {},
+): Promise<MediaTools> {
+  const [ffmpeg, ffprobe, setpriv] = await Promise.all([
+    required(options.ffmpegBin ?? 'ffmpeg', 'HELDAR_FFMPEG_BIN'),
+    required(options.ffprobeBin ?? 'ffprobe', 'HELDAR_FFPROBE_BIN'),
+    process.platform === 'linux' ? findProgram('setpriv') : null,
+  ]);
+  const [version] = await Promise.all([versionOf(ffmpeg), versionOf(ffprobe)]);
+  const major = Number(/^n?(\d+)\./.exec(version)?.[1] ?? Number.NaN);
+  if (major < oldestMajor)
+    throw new HeldarError(
+      'media_failed',
+      `${ffmpeg} is version ${version}; version ${oldestMajor}.0 or newer is needed`,
+    );
+  return { ffmpeg, ffprobe, setpriv, version };
+}
+
+async function required(name: string, variable: string): Promise<string> {
+  const found = await findProgram(name);
+  if (found === null)
+    throw new HeldarError('media_failed', `${name} was not found; install FFmpeg, or set ${variable}`);
+  return found;
+}
+
+/** The absolute path of a program given by name or path, or null. */
+async function findProgram(name: string): Promise<string | null> {
+  const candidates =
+    isAbsolute(name) || name.includes('/')
+      ? [resolve(name)]
+      : (process.env['PATH'] ?? '')
+          .split(delimiter)
+          .filter((folder) => folder !== '')
+          .map((folder) => resolve(join(folder, name)));
+  for (const candidate of candidates)
+    try {
+      await access(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      continue;
+    }
+  return null;
+}
+
+async function versionOf(program: string): Promise<string> {
+  const result = await execa(program, ['-version'], { reject: false, timeout: 10_000, stdin: 'ignore' });
+  const version = /version (\S+)/.exec(result.stdout)?.[1];
+  if (version === undefined)
+    throw new HeldarError('media_failed', `${program} does not run: ${result.shortMessage ?? result.stderr}`);
+  return version;
+}

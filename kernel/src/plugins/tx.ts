@@ -1,0 +1,79 @@
+/** What a route, job or handler of a plugin asked for: recorded, then committed as one unit or not at all. */
+import type { EmitOptions, Tx } from '@heldar/plugin-sdk';
+import { HeldarError } from '../errors.ts';
+import { asUuid, newHex, newId } from '../ids.ts';
+import type { ChangeUnit, NewEvent, NewRecord, PluginWrite } from '../store/units.ts';
+import type { EventTypes } from './event-types.ts';
+import { renderStatement } from './statement.ts';
+
+export interface TxRecorder {
+  readonly tx: Tx<Record<string, unknown>, Record<string, unknown>>;
+  /** The unit to commit; null when nothing was asked for. Later use of `tx` is refused. */
+  unit(): ChangeUnit | null;
+}
+
+export interface TxOwner {
+  readonly plugin: string;
+  readonly events: EventTypes;
+  readonly recordTypes: ReadonlySet<string>;
+  siteOf(cameraId: string): string | null;
+}
+
+export function recordTx(owner: TxOwner, now: number): TxRecorder {
+  const writes: PluginWrite[] = [];
+  const events: NewEvent[] = [];
+  const records: NewRecord[] = [];
+  let isOpen = true;
+  const use = (what: string) => {
+    if (!isOpen)
+      throw new HeldarError(
+        'effect_refused',
+        `${owner.plugin} used tx.${what} after its call had ended; await everything before it resolves`,
+      );
+  };
+  return {
+    tx: {
+      now,
+      id: (prefix) => newId(prefix, now),
+      write(statement, options) {
+        use('write');
+        const expectChanges = options?.expectChanges;
+        writes.push({
+          ...renderStatement(statement),
+          ...(expectChanges === undefined ? {} : { expectChanges }),
+        });
+      },
+      emit(...[type, payload, options]: [string, unknown, EmitOptions?]) {
+        use('emit');
+        const checked = owner.events.checked(type, payload);
+        const id = asUuid(newHex(now));
+        const cameraId = options?.cameraId ?? null;
+        events.push({
+          id,
+          cameraId,
+          siteId: cameraId === null ? null : owner.siteOf(cameraId),
+          type: checked.type,
+          severity: options?.severity ?? 'info',
+          atMs: Math.trunc(options?.timestamp ?? now),
+          payload: checked.payload,
+          source: owner.plugin,
+        });
+        return id;
+      },
+      record(type, payload, { cameraId }) {
+        use('record');
+        if (!owner.recordTypes.has(type))
+          throw new HeldarError(
+            'effect_refused',
+            `${owner.plugin} records '${type}', which its manifest does not declare in 'records'`,
+          );
+        records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: JSON.stringify(payload ?? null) });
+      },
+    },
+    unit() {
+      isOpen = false;
+      if (writes.length + events.length + records.length === 0) return null;
+      return { kind: 'change', plugin: owner.plugin, writes, events, records };
+    },
+  };
+}

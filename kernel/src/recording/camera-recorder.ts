@@ -1,0 +1,159 @@
+/** How one camera keeps being recorded: attempt after attempt, each file indexed as it closes. */
+import { join } from 'node:path';
+import type { Camera } from '../cameras/registry.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { StreamInfo } from '../media/probe.ts';
+import { hostAnswers } from '../media/reach.ts';
+import type { MediaTools } from '../media/tools.ts';
+import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
+import type { CameraStatus } from './camera-status.ts';
+import { newRunId } from './file-names.ts';
+import type { IndexedRun, Indexer } from './indexer.ts';
+import { listFolder } from './leftovers.ts';
+import { recordOnce, type RunEnd } from './recorder.ts';
+
+/** All that a recorder depends on; a change of any of it means a new recorder. */
+export interface RecorderSpec {
+  readonly url: string;
+  readonly segmentSeconds: number;
+  readonly recordAudio: boolean;
+}
+
+export interface CameraRecorderOptions {
+  readonly camera: Pick<Camera, 'id' | 'siteId' | 'incarnation'>;
+  readonly spec: RecorderSpec;
+  /** Recording has been wanted since this wall-clock time, ms. */
+  readonly intendedSince: number;
+  readonly status: CameraStatus;
+  readonly indexer: Indexer;
+  readonly tools: MediaTools;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly recordingsDir: string;
+  readonly mask: (text: string) => string;
+  readonly marker: string;
+  readonly allowFiles: boolean;
+  /** The disk is full. */
+  readonly onDiskFull: () => void;
+}
+
+export interface CameraRecorder {
+  readonly spec: RecorderSpec;
+  readonly camera: CameraRecorderOptions['camera'];
+  /** Resolves once the process has ended and all it wrote is indexed. */
+  stop(): Promise<void>;
+}
+
+/** A run that recorded for this long makes earlier failures count no more. */
+const healthyMs = 5000;
+const faultRetryMs = 15_000;
+const reachTimeoutMs = 1000;
+
+export function startCameraRecorder(options: CameraRecorderOptions): CameraRecorder {
+  const stopping = new AbortController();
+  let streams: StreamInfo | null = null;
+  const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
+    try {
+      const end = await attemptOnce(options, streams, signal);
+      // What the stream holds may be why nothing came of it.
+      streams = end.recordedMs > 0 ? end.streams : null;
+      return await settle(options, end);
+    } catch (error) {
+      await options.status.failed(options.mask(messageOf(error)));
+      return { next: faultRetryMs, healthy: false };
+    }
+  };
+  const ended = supervise({
+    attempt,
+    clock: options.clock,
+    random: options.random,
+    signal: stopping.signal,
+  });
+  return {
+    spec: options.spec,
+    camera: options.camera,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function attemptOnce(
+  options: CameraRecorderOptions,
+  known: StreamInfo | null,
+  signal: AbortSignal,
+): Promise<RunEnd & { streams: StreamInfo | null }> {
+  const { camera, status, clock, indexer } = options;
+  const folder = join(options.recordingsDir, camera.id);
+  const startedAt = clock.now();
+  const run = newRunId(startedAt);
+  const indexed: IndexedRun = {
+    camera,
+    startedAt,
+    intendedSince: options.intendedSince,
+    previousEnd: null,
+  };
+  let streams = known;
+  // Everything that follows from the run happens in its order, after the other.
+  let work: Promise<unknown> = status.connecting();
+  const next = (step: () => Promise<unknown>) => {
+    work = work.then(step);
+  };
+  const end = await recordOnce({
+    ...options,
+    ...options.spec,
+    folder,
+    run,
+    streams,
+    signal,
+    onStreams: (info) => (streams = info),
+    onStarted: (pid) => next(() => status.started(pid)),
+    onRecording: () => next(() => status.recording(startedAt)),
+    onClosed: (file, lastGrowthAt) =>
+      next(() => indexer.index(indexed, { file, lastGrowthAt, isLive: true })),
+  });
+  await work;
+  await indexUnlisted(options, indexed, folder, run);
+  return { ...end, streams };
+}
+
+/** A killed ffmpeg does not list its last file. */
+async function indexUnlisted(
+  options: CameraRecorderOptions,
+  indexed: IndexedRun,
+  folder: string,
+  run: string,
+): Promise<void> {
+  const names = (await listFolder(folder)).filter((name) => name.startsWith(`${run}_`)).sort();
+  for (const file of names) await options.indexer.index(indexed, { file, lastGrowthAt: null, isLive: true });
+}
+
+async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<AttemptEnd> {
+  const { status } = options;
+  const healthy = end.recordedMs >= healthyMs;
+  switch (end.reason) {
+    case 'stopped':
+      return { next: 'done', healthy };
+    case 'failed':
+      await status.failed(end.detail);
+      if (/no space left on device/i.test(end.detail)) options.onDiskFull();
+      return { next: faultRetryMs, healthy: false };
+    case 'unreachable':
+    case 'ended':
+    case 'no-output':
+    case 'stalled':
+    case 'time-jump':
+    case 'not-closing':
+      await status.offline(end.ranMs, end.detail);
+      return { next: await nextTry(options, end), healthy };
+  }
+}
+
+/** A camera that refuses the credentials is not asked every second: it may lock the account. */
+async function nextTry(options: CameraRecorderOptions, end: RunEnd): Promise<'answers' | 'silent'> {
+  if (end.recordedMs > 0) return 'answers';
+  if (/\b(?:401|403)\b|unauthorized|forbidden/i.test(end.detail)) return 'silent';
+  return (await hostAnswers(options.spec.url, reachTimeoutMs)) ? 'answers' : 'silent';
+}

@@ -1,0 +1,83 @@
+/** Does the file that is being written grow? */
+import { stat } from 'node:fs/promises';
+import { delay, type Clock } from '../clock.ts';
+
+export interface GrowthWatch {
+  /** Wall clock of the last growth that was seen, ms; null before the first. */
+  readonly lastGrowthAt: number | null;
+  /** Resolves `stalled` when there was none for too long, or `done` when the signal was aborted. */
+  readonly ended: Promise<'stalled' | 'silent' | 'done'>;
+}
+
+export interface GrowthOptions {
+  /** The file that should grow now, absolute. */
+  readonly currentFile: () => string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Without any output this long after the start: `silent`. */
+  readonly firstOutputMs: number;
+  /** Without growth this long: `stalled`. */
+  readonly stallMs: number;
+  /** The first growth was seen. */
+  readonly onFirstGrowth: () => void;
+}
+
+const pollMs = 250;
+
+/**
+ * Growth is the only proof that a stream flows. The header of a file alone is none: growth means more bytes than seen before, or
+ * a new file after one that grew.
+ */
+export function watchGrowth(options: GrowthOptions): GrowthWatch {
+  const { clock } = options;
+  let lastGrowthAt: number | null = null;
+  const note = () => {
+    const isFirst = lastGrowthAt === null;
+    lastGrowthAt = clock.now();
+    if (isFirst) options.onFirstGrowth();
+  };
+  return {
+    get lastGrowthAt() {
+      return lastGrowthAt;
+    },
+    ended: poll(options, note),
+  };
+}
+
+async function poll(options: GrowthOptions, note: () => void): Promise<'stalled' | 'silent' | 'done'> {
+  const { clock, signal } = options;
+  let seen = { file: '', sizeBytes: 0 };
+  let hasGrown = false;
+  let quietSince = clock.monotonic();
+  while (!signal.aborted) {
+    const file = options.currentFile();
+    const sizeBytes = await sizeOf(file);
+    const isNew = file !== seen.file;
+    const grew = sizeBytes > (isNew ? 0 : seen.sizeBytes) && (hasGrown || (!isNew && seen.sizeBytes > 0));
+    if (grew) {
+      hasGrown = true;
+      quietSince = clock.monotonic();
+      note();
+    }
+    if (sizeBytes > 0) seen = { file, sizeBytes };
+    const quietMs = clock.monotonic() - quietSince;
+    if (hasGrown && quietMs > options.stallMs) return 'stalled';
+    if (!hasGrown && quietMs > options.firstOutputMs) return 'silent';
+    try {
+      await delay(clock, pollMs, signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      throw error;
+    }
+  }
+  return 'done';
+}
+
+/** A file that can't be read does not grow, whatever the reason. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,178 @@
+/** One attempt to record a camera: connect, record while output grows, end with a reason. Retrying is `camera-recorder.ts`'s. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import { startMedia, type MediaExit } from '../media/ffmpeg.ts';
+import { probeStream, type StreamInfo } from '../media/probe.ts';
+import { describeSource } from '../media/source.ts';
+import type { MediaTools } from '../media/tools.ts';
+import { recordingArgs } from './argv.ts';
+import { openFileName } from './file-names.ts';
+import { watchGrowth } from './growth.ts';
+import { createMediaClock } from './media-clock.ts';
+import { createSegmentListReader, type ListedSegment } from './segment-list.ts';
+
+export interface RecorderRun {
+  readonly url: string;
+  readonly segmentSeconds: number;
+  readonly recordAudio: boolean;
+  /** Absolute; made when missing. */
+  readonly folder: string;
+  readonly run: string;
+  /** What an earlier run learnt of the stream; null: ask first. */
+  readonly streams: StreamInfo | null;
+  readonly tools: MediaTools;
+  readonly clock: Clock;
+  readonly mask: (text: string) => string;
+  readonly marker: string;
+  readonly allowFiles: boolean;
+  /** Ends the recording cleanly. */
+  readonly signal: AbortSignal;
+  onStreams(streams: StreamInfo): void;
+  onStarted(pid: number | null): void;
+  /** Output grows: the stream flows. */
+  onRecording(): void;
+  /** ffmpeg closed a file. `lastGrowthAt`: when it was last seen to grow, if it stood still since; wall clock, ms. */
+  onClosed(file: string, lastGrowthAt: number | null): void;
+}
+
+export type RunEndReason =
+  | 'stopped'
+  /** The stream could not be opened. */
+  | 'unreachable'
+  /** The program or the folder is at fault, not the camera. */
+  | 'failed'
+  | 'ended'
+  | 'no-output'
+  | 'stalled'
+  | 'time-jump'
+  | 'not-closing';
+
+export interface RunEnd {
+  readonly reason: RunEndReason;
+  /** Masked. */
+  readonly detail: string;
+  /** Since the attempt began, ms. */
+  readonly ranMs: number;
+  /** Since output grew first, ms; 0: it never did. */
+  readonly recordedMs: number;
+  /** When output stood still before the end: the last time it grew, wall clock, ms. */
+  readonly lastGrowthAt: number | null;
+}
+
+const socketTimeoutMs = 4000;
+const probeTimeoutMs = 12_000;
+/** Key frames can be 10 s apart, and nothing is written before the first. */
+const firstOutputMs = 20_000;
+const stallMs = 4000;
+/** Media time and real time may part by this much within a segment. */
+const jumpMs = 2000;
+
+/** Never rejects: whatever goes wrong is the answer. */
+export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
+  const startedAt = run.clock.monotonic();
+  const early = (reason: RunEndReason, detail: string): RunEnd => ({
+    reason,
+    detail,
+    ranMs: run.clock.monotonic() - startedAt,
+    recordedMs: 0,
+    lastGrowthAt: null,
+  });
+  try {
+    await mkdir(run.folder, { recursive: true });
+    let { streams } = run;
+    if (streams === null) {
+      const probe = await probeStream({ ...run, socketTimeoutMs, timeoutMs: probeTimeoutMs });
+      if (run.signal.aborted) return early('stopped', '');
+      if (!probe.ok) return early('unreachable', probe.error);
+      streams = probe.info;
+      run.onStreams(streams);
+    }
+    return await record(run, streams, startedAt);
+  } catch (error) {
+    return early('failed', run.mask(messageOf(error)));
+  }
+}
+
+async function record(run: RecorderRun, streams: StreamInfo, startedAt: number): Promise<RunEnd> {
+  const { clock } = run;
+  const source = describeSource(run.url, { socketTimeoutMs, allowFiles: run.allowFiles });
+  const args = recordingArgs({ ...run, source, streams });
+  const child = startMedia({ ...run, program: 'ffmpeg', args, script: source.script });
+  run.onStarted(child.pid ?? null);
+
+  let ordered: RunEndReason | null = null;
+  const order = (reason: RunEndReason) => {
+    ordered ??= reason;
+    void child.stop();
+  };
+  const stop = () => order('stopped');
+  run.signal.addEventListener('abort', stop, { once: true });
+  if (run.signal.aborted) stop();
+
+  let firstGrowthAt: number | null = null;
+  let closedFiles = 0;
+  const exited = new AbortController();
+  const growth = watchGrowth({
+    currentFile: () => join(run.folder, openFileName(run.run, closedFiles)),
+    clock,
+    signal: exited.signal,
+    firstOutputMs,
+    stallMs,
+    onFirstGrowth() {
+      firstGrowthAt = clock.monotonic();
+      run.onRecording();
+    },
+  });
+  const watching = growth.ended.then((end) => {
+    if (end !== 'done') order(end === 'stalled' ? 'stalled' : 'no-output');
+  });
+
+  const overdueMs = Math.max(120_000, 2000 * run.segmentSeconds + 60_000);
+  let cancelOverdue = clock.after(overdueMs, () => order('not-closing'));
+  const mediaClock = createMediaClock();
+  const stoodStillSince = () => (ordered === 'stalled' ? growth.lastGrowthAt : null);
+  const closed = (segment: ListedSegment) => {
+    closedFiles += 1;
+    cancelOverdue();
+    cancelOverdue = clock.after(overdueMs, () => order('not-closing'));
+    const ranOffMs = mediaClock.observe(segment.endSeconds, clock.monotonic());
+    if (Math.abs(ranOffMs) > jumpMs && ordered === null) order('time-jump');
+    run.onClosed(segment.file, stoodStillSince());
+  };
+  const list = createSegmentListReader();
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (const segment of list.push(chunk)) closed(segment);
+  });
+
+  const exit = await child.exited;
+  exited.abort();
+  cancelOverdue();
+  run.signal.removeEventListener('abort', stop);
+  await watching;
+  return {
+    ...reasonOf(ordered, exit),
+    ranMs: clock.monotonic() - startedAt,
+    recordedMs: firstGrowthAt === null ? 0 : clock.monotonic() - firstGrowthAt,
+    lastGrowthAt: stoodStillSince(),
+  };
+}
+
+function reasonOf(ordered: RunEndReason | null, exit: MediaExit): Pick<RunEnd, 'reason' | 'detail'> {
+  if (exit.startFailure !== null) return { reason: 'failed', detail: exit.startFailure };
+  if (ordered !== null)
+    return { reason: ordered, detail: [explanations[ordered], exit.stderr].filter(Boolean).join('\n') };
+  const status = exit.signal === null ? `ended with code ${exit.code}` : `ended by ${exit.signal}`;
+  return {
+    reason: /no space left on device/i.test(exit.stderr) ? 'failed' : 'ended',
+    detail: exit.stderr === '' ? `ffmpeg ${status}` : `${exit.stderr}\nffmpeg ${status}`,
+  };
+}
+
+const explanations: Partial<Record<RunEndReason, string>> = {
+  'no-output': `no output within ${firstOutputMs / 1000} s`,
+  stalled: `the stream stood still for ${stallMs / 1000} s`,
+  'time-jump': `the time stamps of the stream jumped by more than ${jumpMs / 1000} s`,
+  'not-closing': 'the segment did not close: no key frames, or time stamps that stand still',
+};

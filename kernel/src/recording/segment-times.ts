@@ -1,0 +1,41 @@
+/** When does a closed file begin and end in wall-clock time? */
+
+export interface ClosedFile {
+  /** When its last bytes were written, wall clock, ms. */
+  readonly closedAt: number;
+  /** False: the stream had stood still before, so its last picture is older than `closedAt` may tell. */
+  readonly isExact: boolean;
+  /** Media time it holds, ms. */
+  readonly durationMs: number;
+  /** End of the segment before it in the same run, ms; null for the first. */
+  readonly previousEnd: number | null;
+  /** End of the newest segment of other runs, ms; null: none. */
+  readonly coveredUntil: number | null;
+  /** It can't have begun before this, ms: when its run was started. */
+  readonly notBefore: number;
+  /** No segment is longer, ms. */
+  readonly maxMs: number;
+}
+
+/** Neighbours of one run that are this close are made to abut. */
+const snapMs = 1000;
+/** Cameras may send what they hold since their last key frame. */
+const burstMs = 10_000;
+
+/**
+ * The end is when the file was closed, the start lies its duration before. A duration that a jump of time stamps has inflated
+ * is cut by what can have passed. Answers whole ms, the start before the end.
+ */
+export function segmentTimes(file: ClosedFile): { startTime: number; endTime: number } {
+  const { durationMs, previousEnd, coveredUntil } = file;
+  let endTime = Math.round(file.closedAt);
+  if (!file.isExact && previousEnd !== null)
+    endTime = Math.min(endTime + snapMs, Math.round(previousEnd + durationMs));
+  let startTime = Math.round(endTime - Math.min(durationMs, file.maxMs));
+  if (previousEnd !== null && (startTime < previousEnd || startTime - previousEnd <= snapMs))
+    startTime = previousEnd;
+  else startTime = Math.max(startTime, Math.round(file.notBefore - burstMs));
+  // Runs don't overlap, unless the clock was set back.
+  if (coveredUntil !== null && coveredUntil < endTime) startTime = Math.max(startTime, coveredUntil);
+  return { startTime: Math.min(startTime, endTime - 1), endTime };
+}

@@ -1,0 +1,177 @@
+/** The queue between the event loop and the writer thread: what waits while one group is written becomes the next group. */
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock.ts';
+import { HeldarError, type ErrorCode } from '../errors.ts';
+import type { BatchUnit, GroupReply, LoggedRecord, ResultOf, Unit } from './units.ts';
+
+export interface Committer {
+  /**
+   * Applies the unit; resolves after the commit that holds it, rejects when it or the commit failed. `attachment` stays on this
+   * thread and comes back with `onBatch`.
+   */
+  commit<U extends Unit>(unit: U, attachment?: unknown): Promise<ResultOf<U>>;
+  /** Log time: what the next unit gets as `received`, at least. */
+  logNow(): number;
+  /** From now on no unit gets a `received` of `time` or less. True when none of those that did is still uncommitted. */
+  passTime(time: number): boolean;
+  /** Units waiting or being written. */
+  readonly depth: number;
+  /** Bytes of batch bodies waiting or being written. */
+  readonly pendingBytes: number;
+  close(): Promise<void>;
+}
+
+export interface CommitListeners {
+  /** A batch is durable; in log order with `onRecord`. */
+  onBatch(unit: BatchUnit, seq: number, received: number, attachment: unknown): void;
+  onRecord(record: LoggedRecord): void;
+  /** The journal's highest sequence rose. */
+  onJournal(head: number): void;
+  /** A group is done, whatever came of it. */
+  onSettled(): void;
+  onExit(error: Error): void;
+}
+
+interface Waiting {
+  readonly unit: Unit;
+  readonly received: number;
+  readonly attachment: unknown;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Groups in flight: one being written, one ready in the thread's mailbox. */
+const groupsInFlight = 2;
+const unitsPerGroup = 256;
+
+export async function startCommitter(options: {
+  file: string;
+  clock: Clock;
+  /** Log time begins behind this, ms since the epoch: the newest `received` or tick of the store. */
+  after: number;
+  listeners: CommitListeners;
+}): Promise<Committer> {
+  const { clock, listeners } = options;
+  const fromSource = import.meta.url.endsWith('.ts');
+  const worker = new Worker(new URL(`./writer-thread.${fromSource ? 'ts' : 'js'}`, import.meta.url), {
+    workerData: { file: options.file },
+    name: 'heldar-writer',
+  });
+  await ready(worker);
+
+  let logTime = options.after;
+  let queue: Waiting[] = [];
+  const inFlight = new Map<number, Waiting[]>();
+  let nextGroup = 1;
+  let head = 0;
+  let pendingBytes = 0;
+  let failed: Error | null = null;
+  let closing = false;
+  let idle: (() => void) | null = null;
+
+  const send = () => {
+    while (queue.length > 0 && inFlight.size < groupsInFlight && failed === null) {
+      const group = queue.length <= unitsPerGroup ? queue : queue.slice(0, unitsPerGroup);
+      queue = queue.length <= unitsPerGroup ? [] : queue.slice(unitsPerGroup);
+      const id = nextGroup++;
+      inFlight.set(id, group);
+      worker.postMessage({ id, units: group.map(({ unit, received }) => ({ unit, received })) });
+    }
+  };
+  let scheduled = false;
+  const schedule = () => {
+    if (scheduled || inFlight.size >= groupsInFlight) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      send();
+    });
+  };
+
+  worker.on('message', (reply: GroupReply) => {
+    const group = inFlight.get(reply.id) ?? [];
+    inFlight.delete(reply.id);
+    send();
+    for (const [index, waiting] of group.entries()) {
+      const outcome = reply.outcomes[index];
+      if (waiting.unit.kind === 'batch') pendingBytes -= waiting.unit.body.length;
+      if (outcome === undefined) continue;
+      if ('failure' in outcome) {
+        waiting.reject(new HeldarError(outcome.failure.code, outcome.failure.message));
+        continue;
+      }
+      if (waiting.unit.kind === 'batch') {
+        const { seq } = outcome.result as { seq?: number };
+        if (seq !== undefined) listeners.onBatch(waiting.unit, seq, waiting.received, waiting.attachment);
+      }
+      for (const record of outcome.records ?? []) listeners.onRecord(record);
+      waiting.resolve(outcome.result as never);
+    }
+    if (reply.journalHead > head) listeners.onJournal((head = reply.journalHead));
+    listeners.onSettled();
+    if (inFlight.size === 0) idle?.();
+  });
+  const end = (error: Error) => {
+    if (closing || failed !== null) return;
+    failed = error;
+    const lost = [...inFlight.values()].flat().concat(queue);
+    queue = [];
+    inFlight.clear();
+    for (const waiting of lost) waiting.reject(error);
+    listeners.onExit(error);
+  };
+  worker.on('error', (error) => end(asError('database', 'the writer thread failed', error)));
+  worker.on('exit', (code) => end(new HeldarError('database', `the writer thread ended with code ${code}`)));
+
+  const commit = <U extends Unit>(unit: U, attachment?: unknown): Promise<ResultOf<U>> => {
+    if (failed !== null) return Promise.reject(failed);
+    if (closing) return Promise.reject(new HeldarError('unavailable', 'the store is closing'));
+    logTime = Math.max(logTime, clock.now());
+    if (unit.kind === 'batch') pendingBytes += unit.body.length;
+    return new Promise((resolve, reject) => {
+      queue.push({ unit, received: logTime, attachment, resolve, reject });
+      schedule();
+    });
+  };
+
+  return {
+    commit,
+    logNow: () => (logTime = Math.max(logTime, clock.now())),
+    passTime(time) {
+      logTime = Math.max(logTime, time + 1);
+      const oldest = inFlight.values().next().value?.[0] ?? queue[0];
+      return oldest === undefined || oldest.received > time;
+    },
+    get depth() {
+      let units = queue.length;
+      for (const group of inFlight.values()) units += group.length;
+      return units;
+    },
+    get pendingBytes() {
+      return pendingBytes;
+    },
+    async close() {
+      if (failed === null && (inFlight.size > 0 || queue.length > 0))
+        await new Promise<void>((resolve) => (idle = resolve));
+      closing = true;
+      if (failed !== null) return;
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', () => {
+      worker.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function asError(code: ErrorCode, message: string, cause: unknown): HeldarError {
+  return new HeldarError(code, message, { cause });
+}

@@ -1,0 +1,41 @@
+/** Rows of the event journal: the only place where an event is born. */
+import type { NewEvent } from './units.ts';
+import type { WriteContext } from './write-context.ts';
+
+export function insertEvent(ctx: WriteContext, event: NewEvent): void {
+  ctx
+    .sql(
+      `INSERT INTO events (id, camera_id, site_id, event_type, severity, at_ms, payload, created_at, source)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      event.id,
+      event.cameraId,
+      event.siteId,
+      event.type,
+      event.severity,
+      event.atMs,
+      event.payload,
+      ctx.now,
+      event.source,
+    );
+}
+
+/** Appends events of the kernel itself. */
+export function appendEvents(ctx: WriteContext, events: readonly NewEvent[]): void {
+  for (const event of events) insertEvent(ctx, event);
+}
+
+/** Deletes at most `limit` events older than `before` (ms) that every handler has passed; answers how many went. */
+export function pruneEvents(ctx: WriteContext, args: { before: number; limit: number }): number {
+  return ctx
+    .sql(
+      `DELETE FROM events WHERE seq IN (
+         SELECT seq FROM events
+         WHERE created_at < ? AND seq <= coalesce((
+           SELECT min(coalesce(l.seq, c.start_seq)) FROM consumers c
+           LEFT JOIN lanes l ON l.consumer_id = c.id WHERE c.kind = 'handler'), 9007199254740991)
+         ORDER BY seq LIMIT ?)`,
+    )
+    .run(args.before, args.limit).changes;
+}

@@ -1,0 +1,108 @@
+/** How many units become durable together: one transaction, a savepoint for each unit that could fail. */
+import type { Statement } from 'better-sqlite3';
+import { HeldarError, messageOf, type ErrorCode } from '../errors.ts';
+import { failpoint } from '../runtime/failpoint.ts';
+import type { SqliteDatabase } from './database.ts';
+import { applyLane } from './lanes.ts';
+import { appendBatch } from './log.ts';
+import { applyChange } from './plugin-writes.ts';
+import { createStatementGuard } from './statement-guard.ts';
+import type { Failure, GroupReply, GroupRequest, LoggedRecord, Unit, UnitOutcome } from './units.ts';
+import type { WriteContext } from './write-context.ts';
+import { callWriter } from './writers.ts';
+
+export interface GroupRunner {
+  run(request: GroupRequest): GroupReply;
+}
+
+/** Prepared statements kept; plugins may render texts without end. */
+const statementsKept = 1000;
+
+export function createGroupRunner(db: SqliteDatabase): GroupRunner {
+  const storeId = (db.prepare(`SELECT value FROM meta WHERE key = 'store_id'`).get() as { value: string })
+    .value;
+  const guard = createStatementGuard(db);
+  const prepared = new Map<string, Statement<unknown[], unknown>>();
+  const sql = (text: string) => {
+    let statement = prepared.get(text);
+    if (statement === undefined) {
+      if (prepared.size >= statementsKept) prepared.clear();
+      prepared.set(text, (statement = db.prepare(text)));
+    }
+    return statement;
+  };
+  const base = { db, guard, storeId, sql };
+
+  return {
+    run(request) {
+      const outcomes = runTransaction(base, request);
+      const { seq } = sql(`SELECT coalesce(max(seq), 0) AS seq FROM events`).get() as { seq: number };
+      return { id: request.id, outcomes, journalHead: seq };
+    },
+  };
+}
+
+type Base = Omit<WriteContext, 'now' | 'appended'>;
+
+function runTransaction(base: Base, request: GroupRequest): UnitOutcome[] {
+  const { db } = base;
+  const kinds = new Set(request.units.map(({ unit }) => unit.kind));
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const outcomes = request.units.map(({ unit, received }) => {
+      failpoint('group-between-units');
+      return runUnit(base, unit, received);
+    });
+    if (kinds.has('batch')) failpoint('log-before-commit');
+    if (kinds.has('lane')) failpoint('effects-before-commit');
+    db.exec('COMMIT');
+    if (kinds.has('batch')) failpoint('log-after-commit');
+    if (kinds.has('lane')) failpoint('effects-after-commit');
+    return outcomes;
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    const failure = { failure: { code: 'database' as const, message: messageOf(error) } };
+    return request.units.map(() => failure);
+  }
+}
+
+function runUnit(base: Base, unit: Unit, received: number): UnitOutcome {
+  const appended: LoggedRecord[] = [];
+  const ctx: WriteContext = { ...base, now: received, appended };
+  base.db.exec('SAVEPOINT unit');
+  try {
+    const result = apply(ctx, unit);
+    base.db.exec('RELEASE unit');
+    return appended.length === 0 ? { result } : { result, records: appended };
+  } catch (error) {
+    if (!base.db.inTransaction) throw error;
+    base.db.exec('ROLLBACK TO unit');
+    base.db.exec('RELEASE unit');
+    return { failure: failureOf(error) };
+  }
+}
+
+function apply(ctx: WriteContext, unit: Unit): unknown {
+  switch (unit.kind) {
+    case 'batch':
+      return appendBatch(ctx, unit);
+    case 'lane':
+      return applyLane(ctx, unit);
+    case 'change':
+      return applyChange(ctx, unit);
+    case 'call':
+      return callWriter(ctx, unit.name, unit.args);
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof HeldarError) return { code: error.code, message: error.message };
+  return { code: codeOfSqlite((error as { code?: string }).code), message: messageOf(error) };
+}
+
+/** Uniqueness violated is a conflict, a broken reference a bad request; anything else is the store's trouble. */
+function codeOfSqlite(code: string | undefined): ErrorCode {
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'conflict';
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'bad_request';
+  return 'database';
+}

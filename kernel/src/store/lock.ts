@@ -1,0 +1,38 @@
+/** Is another kernel using this data folder? A lock that the system releases however the process ends. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { HeldarError, messageOf } from '../errors.ts';
+
+export interface DataFolderLock {
+  release(): void;
+}
+
+/**
+ * Takes the folder for this process. The lock is SQLite's own exclusive file lock on `heldar.lock`: it needs no clean-up after a
+ * crash, and works wherever the database itself would.
+ * @throws HeldarError `data_locked` when another process holds it.
+ */
+export function lockDataFolder(folder: string): DataFolderLock {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'heldar.lock');
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if ((error as { code?: string }).code === 'SQLITE_BUSY')
+      throw new HeldarError(
+        'data_locked',
+        `the data folder ${folder} is in use by another kernel; stop it, or start this one with another HELDAR_DATA_DIR`,
+      );
+    throw new HeldarError('store_unusable', `cannot lock ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  return {
+    release() {
+      db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Statements of plugins, and the changes of their routes, jobs and handlers. */
+import { HeldarError } from '../errors.ts';
+import { insertEvent } from './events.ts';
+import { appendRecord } from './log.ts';
+import type { ChangeResult, ChangeUnit, PluginWrite } from './units.ts';
+import type { WriteContext } from './write-context.ts';
+
+/** The prefix of a plugin's tables: its name with `_` for `-`, and `_`. */
+export function tablePrefixOf(plugin: string): string {
+  return `${plugin.replaceAll('-', '_')}_`;
+}
+
+export function runPluginWrites(ctx: WriteContext, plugin: string, writes: readonly PluginWrite[]): void {
+  for (const { sql, params, expectChanges } of writes) {
+    ctx.guard.checkWrite(plugin, tablePrefixOf(plugin), sql, params);
+    const statement = ctx.sql(sql);
+    const changes = statement.reader ? statement.all(...params).length : statement.run(...params).changes;
+    if (expectChanges !== undefined && changes !== expectChanges)
+      throw new HeldarError(
+        'conflict',
+        `changed meanwhile: ${changes} rows changed where ${expectChanges} should have`,
+      );
+  }
+}
+
+/** Applies a change whole; the caller's savepoint undoes it when anything throws. */
+export function applyChange(ctx: WriteContext, unit: ChangeUnit): ChangeResult {
+  const { cursor, park } = unit;
+  if (cursor !== undefined) {
+    const row = ctx
+      .sql(
+        `SELECT c.epoch, coalesce(l.seq, c.start_seq) AS seq FROM consumers c
+         LEFT JOIN lanes l ON l.consumer_id = c.id AND l.lane = 0 WHERE c.id = ?`,
+      )
+      .get(cursor.consumerId) as { epoch: number; seq: number } | undefined;
+    if (row === undefined || row.epoch !== cursor.epoch || row.seq !== cursor.from) return { fenced: true };
+    ctx
+      .sql(
+        `INSERT INTO lanes (consumer_id, lane, seq, tick) VALUES (?, 0, ?, 0)
+         ON CONFLICT (consumer_id, lane) DO UPDATE SET seq = excluded.seq`,
+      )
+      .run(cursor.consumerId, cursor.to);
+  }
+  runPluginWrites(ctx, unit.plugin, unit.writes);
+  for (const event of unit.events) insertEvent(ctx, event);
+  for (const record of unit.records) appendRecord(ctx, record);
+  if (park !== undefined)
+    ctx
+      .sql(
+        `INSERT INTO parked (id, consumer_id, lane, kind, seq, body, error, attempts, parked_at)
+         VALUES (?, ?, 0, 'event', ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, lane, kind, seq) DO UPDATE SET error = excluded.error`,
+      )
+      .run(park.id, park.consumerId, park.seq, park.body, park.error, park.attempts, ctx.now);
+  if (unit.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(unit.unpark);
+  return { ok: true };
+}

@@ -1,0 +1,21 @@
+/** The thread that owns the one writing connection, so that a sync never stops the event loop. It is asked to end, never terminated. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openWriter } from './database.ts';
+import { createGroupRunner } from './group.ts';
+import type { GroupRequest } from './units.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('the writer thread runs as a worker of the store');
+const db = openWriter((workerData as { file: string }).file);
+const runner = createGroupRunner(db);
+
+port.on('message', (message: GroupRequest | 'close') => {
+  if (message === 'close') {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    port.close();
+    return;
+  }
+  port.postMessage(runner.run(message));
+});
+port.postMessage('ready');

@@ -1,0 +1,36 @@
+/** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as cameras from './cameras.ts';
+import * as events from './events.ts';
+import * as lanes from './lanes.ts';
+import * as log from './log.ts';
+import * as segments from './segments.ts';
+import * as tasks from './ai-tasks.ts';
+import type { WriteContext } from './write-context.ts';
+
+export const writers = {
+  'events.append': events.appendEvents,
+  'events.prune': events.pruneEvents,
+  'log.prune': log.pruneLog,
+  'log.empty-camera': log.emptyDeletedCamera,
+  'consumers.start': lanes.startConsumer,
+  'parked.drop': lanes.dropParked,
+  'evidence.state': lanes.setEvidenceState,
+  'cameras.create': cameras.createCamera,
+  'cameras.update': cameras.updateCamera,
+  'cameras.delete': cameras.deleteCamera,
+  'cameras.status': cameras.setCameraStatus,
+  'segments.add': segments.addSegment,
+  'segments.prune': segments.pruneSegments,
+  'tasks.create': tasks.createTask,
+  'tasks.update': tasks.updateTask,
+  'tasks.delete': tasks.deleteTask,
+} as const;
+
+export type WriterName = keyof typeof writers;
+export type WriterArgs<Name extends WriterName> = Parameters<(typeof writers)[Name]>[1];
+export type WriterResult<Name extends WriterName> = ReturnType<(typeof writers)[Name]>;
+
+export function callWriter(ctx: WriteContext, name: WriterName, args: unknown): unknown {
+  const write = writers[name] as (ctx: WriteContext, args: unknown) => unknown;
+  return write(ctx, args);
+}

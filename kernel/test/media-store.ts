@@ -1,0 +1,78 @@
+/** A real store with the registry in step with it, in a folder of its own: what the media tests stand on. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newCamera, cameraCreateBody, type CameraCreateBody } from '../src/cameras/validation.ts';
+import { createCameraRegistry, type CameraRegistry } from '../src/cameras/registry.ts';
+import { systemClock } from '../src/clock.ts';
+import { openWriter } from '../src/store/database.ts';
+import { kernelMigrations } from '../src/store/kernel-migrations.ts';
+import { migrate } from '../src/store/migrations/migrate.ts';
+import { openStore, type Store } from '../src/store/store.ts';
+
+export interface MediaStore extends AsyncDisposable {
+  readonly folder: string;
+  readonly recordingsDir: string;
+  readonly store: Store;
+  readonly registry: CameraRegistry;
+  createCamera(body: Partial<CameraCreateBody> & { name: string }): Promise<string>;
+  /** Closes the store and opens it again, as a restart of the kernel would. */
+  reopen(): Promise<MediaStore>;
+  sql<Row>(text: string, ...params: unknown[]): Row[];
+}
+
+export const cameraDefaults = {
+  segmentSeconds: 60,
+  retentionHours: 24,
+  quotaGb: 0,
+  recordAudio: false,
+  preRollSeconds: 10,
+  postRollSeconds: 30,
+};
+
+export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+export async function openMediaStore(): Promise<MediaStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'heldar-media-'));
+  const db = openWriter(join(folder, 'heldar.db'));
+  migrate(db, kernelMigrations(), { clock: systemClock, allowDrafts: false });
+  db.close();
+  return await open(folder);
+}
+
+async function open(folder: string): Promise<MediaStore> {
+  const store = await openStore({
+    file: join(folder, 'heldar.db'),
+    clock: systemClock,
+    listeners: {
+      onBatch() {},
+      onRecord: (record) => registry.apply(record),
+      onJournal() {},
+      onSettled() {},
+      onExit(error) {
+        throw error;
+      },
+    },
+  });
+  const registry = createCameraRegistry({ store });
+  return {
+    folder,
+    recordingsDir: join(folder, 'recordings'),
+    store,
+    registry,
+    async createCamera(body) {
+      const camera = newCamera(cameraCreateBody.parse(body), cameraDefaults);
+      await store.write('cameras.create', camera);
+      return camera.id;
+    },
+    async reopen() {
+      await store.close();
+      return await open(folder);
+    },
+    sql: <Row>(text: string, ...params: unknown[]) => store.reader.prepare(text).all(...params) as Row[],
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
