@@ -1,48 +1,50 @@
 /** What runs, in which order: the only wiring of the kernel. */
-import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import type { HeldarConfig, Route } from '@heldar/plugin-sdk';
+import type { HeldarConfig } from '@heldar/plugin-sdk';
 import type Koa from 'koa';
 import type { DestinationStream } from 'pino';
 import { everyCamera } from './auth/camera-scope.ts';
-import { createCameraRegistry, type CameraRegistry } from './cameras/registry.ts';
+import { createLogFeed } from './boot/log-feed.ts';
+import { prepareFolders, startLogRetention, startMedia } from './boot/loops.ts';
+import { createMediaPlane } from './boot/media-plane.ts';
+import {
+  createHost,
+  createOffer,
+  logConsumerFailure,
+  migrateAll,
+  noteQuarantine,
+  ownerOfKernel,
+} from './boot/plugin-plane.ts';
+import { createKernelRoutes } from './boot/routes.ts';
+import { createCameraRegistry } from './cameras/registry.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { databaseFileOf } from './config/database-url.ts';
 import { loadConfig, type ResolvedConfig } from './config/load-config.ts';
 import { createDispatcher, type Dispatcher } from './detections/dispatcher.ts';
-import { createIngest, type IngestedBatch } from './detections/ingest.ts';
-import { makeBatch } from './detections/record.ts';
-import { createLogRetention } from './detections/retention.ts';
+import { createIngest } from './detections/ingest.ts';
 import { HeldarError, messageOf } from './errors.ts';
 import { createEventHandlers, type EventHandlers } from './events/handlers.ts';
 import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
-import { detectionRoutes } from './http/routes/detections.ts';
-import { ingestRoutes } from './http/routes/ingest.ts';
-import { pluginRoutes } from './http/routes/plugins.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
-import { createEventTypes } from './plugins/event-types.ts';
-import { describeFailure } from './plugins/failure.ts';
-import { createPluginHost, type HostedPlugin } from './plugins/host.ts';
+import { findMediaTools } from './media/tools.ts';
+import { readDisk } from './observe/disk.ts';
+import { createLagHistogram } from './observe/lag.ts';
+import { monitorLoopDelay } from './observe/loop-delay.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { createRuntimeSample } from './observe/runtime-sample.ts';
+import type { HostedPlugin } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
-import { offerToken } from './plugins/scope.ts';
 import { createServices } from './plugins/services.ts';
-import { createRootContainer, provide } from './plugins/tokens.ts';
-import { recordTx, type TxOwner } from './plugins/tx.ts';
+import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
 import { createLifecycle } from './runtime/lifecycle.ts';
-import { startLoop } from './runtime/loop.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
-import { openWriter } from './store/database.ts';
-import { createDetectionQueries } from './store/detection-queries.ts';
-import { kernelMigrations } from './store/kernel-migrations.ts';
 import { lockDataFolder } from './store/lock.ts';
-import { createLogQueries } from './store/log-queries.ts';
-import { migrate } from './store/migrations/migrate.ts';
-import { createParkedQueries } from './store/parked-queries.ts';
+import { createMetricsQueries } from './store/metrics-queries.ts';
 import { openStore } from './store/store.ts';
-import { sdkVersion } from './version.ts';
+import { kernelVersion } from './version.ts';
 
 export interface KernelOptions {
   /** The composition: an object, or a file; default the nearest `heldar.config.ts`. */
@@ -153,127 +155,39 @@ async function boot(
   const { settings } = config;
   const log = createLog(settings.log, options.logTo);
   for (const warning of config.warnings) log.warn(warning);
-
-  const folder = settings.dataDir;
-  mkdirSync(folder, { recursive: true });
-  const lock = trace.step('lock the data folder', () => lockDataFolder(folder));
+  const tools = await trace.step('media tools', () => findMediaTools(settings.media));
+  trace.step('folders', () => prepareFolders(settings));
+  const lock = trace.step('lock the data folder', () => lockDataFolder(settings.dataDir));
   lifecycle.onStop('data folder', () => lock.release());
-  const quarantine = openQuarantine(folder);
+
+  const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
-  if (blocked !== null)
-    log.error(
-      { plugin: blocked.plugin, blockedMs: blocked.blockedMs },
-      `${blocked.label} blocked the process; it stays out until released`,
-    );
-
-  const watch: Watch = startWatch(options, quarantine.reportFile, lifecycle);
-
-  const host = createPluginHost({
-    plugins: config,
-    cwd: options.cwd,
-    sdkVersion,
-    kernelRoutes: [],
-    clock,
-    watch,
-    trace,
-    allowDrafts: config.environment !== 'production',
-    quarantined: quarantine.entries(),
-    onFailure(plugin) {
-      if (plugin.failure === null) return;
-      const serving = host.list().filter(({ state }) => state === 'running' || state === 'waiting').length;
-      log.error(
-        { plugin: plugin.name, stage: plugin.failure.stage },
-        describeFailure(plugin.name, plugin.version, plugin.failure, serving),
-      );
-    },
-  });
+  const watch = startWatch(options, quarantine.reportFile, lifecycle);
+  const host = createHost({ config, cwd: options.cwd, clock, watch, trace, log, quarantine });
   await trace.step('plugins: load', () => host.load());
-
   const file = databaseFileOf(settings.databaseUrl);
-  trace.step('migrations', () => {
-    const db = openWriter(file);
-    try {
-      trace.step('migrate kernel', () => migrate(db, kernelMigrations(), { clock, allowDrafts: false }));
-      host.migrate(db);
-    } finally {
-      db.close();
-    }
-  });
+  trace.step('migrations', () => migrateAll(file, clock, host, trace));
 
-  const journal = createJournal();
-  const store = await trace.step('store', () =>
-    openStore({
-      file,
-      clock,
-      listeners: {
-        onBatch(unit, seq, received, attachment) {
-          const { cameraId, body } = attachment as IngestedBatch;
-          const row = {
-            seq,
-            site_id: unit.siteId,
-            type: unit.taskType,
-            frame_id: unit.frameId,
-            at_ms: unit.atMs,
-            received,
-          };
-          dispatcher.offer({
-            kind: 'batch',
-            seq,
-            incarnation: unit.incarnation,
-            received,
-            batch: makeBatch(cameraId, row, body),
-          });
-        },
-        onRecord(logged) {
-          registry.apply(logged);
-          const { seq, incarnation, received, type, cameraId, payload } = logged;
-          dispatcher.offer({
-            kind: 'record',
-            seq,
-            incarnation,
-            received,
-            record: { seq, type, cameraId, received, payload: JSON.parse(payload) as never },
-          });
-        },
-        onJournal(head) {
-          journal.advance(head);
-          handlers.onJournal(head);
-        },
-        onSettled: () => dispatcher.onSettled(),
-        onExit(error) {
-          log.error({ err: error }, 'the writer thread ended; nothing can be stored any more');
-          process.exitCode = 1;
-          process.kill(process.pid, 'SIGTERM');
-        },
-      },
-    }),
-  );
+  const feed = createLogFeed((error) => {
+    log.error({ reason: messageOf(error) }, 'the writer thread ended; nothing can be stored any more');
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
+  });
+  const store = await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners }));
   lifecycle.onStop('store', () => store.close());
 
-  const registry: CameraRegistry = createCameraRegistry({ store });
+  const registry = createCameraRegistry({ store });
+  const journal = createJournal();
+  const media = createMediaPlane({ store, registry, settings, tools, clock, random, log });
+  const lag = createLagHistogram();
   const dispatcher = createDispatcher({
     store,
     clock,
     random,
     watch,
-    evidence: { pin() {}, keep() {}, drop() {} },
-    onFailed(consumer, { lane, work, error, attempts, parked }) {
-      log.warn(
-        {
-          plugin: consumer.plugin,
-          consumer: consumer.name,
-          lane,
-          work,
-          attempts,
-          parked,
-          reason: messageOf(error),
-        },
-        parked
-          ? 'a consumer failed for good; what it failed on is parked'
-          : 'a consumer failed; it will be tried again',
-      );
-    },
-    onApplied() {},
+    evidence: media.evidence,
+    onFailed: (consumer, failed) => logConsumerFailure(log, consumer, failed),
+    onApplied: (consumer, lagMs) => lag.observe(consumer.plugin, consumer.name, lagMs),
   });
   lifecycle.onStop('dispatcher', () => dispatcher.stop());
   const handlers = createEventHandlers({
@@ -281,73 +195,60 @@ async function boot(
     clock,
     random,
     watch,
-    onFailed(plugin, handler, error, attempts, parked) {
-      log.warn(
-        { plugin, handler, attempts, parked, reason: messageOf(error) },
-        parked
-          ? 'an event handler failed for good; the event is parked'
-          : 'an event handler failed; it will be tried again',
-      );
-    },
+    onFailed: (plugin, handler, error, attempts, parked) =>
+      log.warn({ plugin, handler, attempts, parked, reason: messageOf(error) }, 'an event handler failed'),
   });
   lifecycle.onStop('event handlers', () => handlers.stop());
+  feed.connect({ registry, dispatcher, handlers, journal });
+  if (blocked !== null) await noteQuarantine(store, log, blocked, clock.now());
 
-  const ingest = createIngest({ store, camera: (id) => registry.get(id), frameOf: () => null });
-  const parked = createParkedQueries(store.reader);
-  const logQueries = createLogQueries(store.reader);
-  const kernelOwner: TxOwner = {
-    plugin: 'kernel',
-    events: createEventTypes('kernel', {}),
-    recordTypes: new Set(),
-    siteOf: (id) => registry.get(id)?.siteId ?? null,
-  };
-
-  const http = createHttp({
+  const ingest = createIngest({
+    store,
+    camera: (id) => registry.get(id),
+    frameOf: (id, frameId) => media.samplers.resolve(id, frameId) ?? null,
+  });
+  const loopDelay = monitorLoopDelay();
+  lifecycle.onStop('loop delay', () => loopDelay.stop());
+  const metrics = createMetrics({
+    version: kernelVersion,
     clock,
-    log,
+    store: createMetricsQueries(store.reader),
+    disk: () => readDisk(settings.recordingsDir),
+    runtime: createRuntimeSample({ store, ingest, dispatcher, host, http: () => http, loopDelay }),
+    observed: [lag],
+  });
+  const kernelOwner = ownerOfKernel(registry);
+  const http: Http = createHttp({
+    clock,
+    log: log.part('http'),
     corsOrigins: settings.api.corsOrigins,
-    routes: [
-      ...ingestRoutes({ ingest }),
-      ...detectionRoutes({
-        detections: createDetectionQueries(store.reader, store.storeId),
-        incarnationOf: (id) => registry.incarnation(id),
-      }),
-      ...pluginRoutes({
-        plugins: () => host.list(),
-        health: (name) => host.health(name),
-        consumerStats: () => dispatcher.stats(),
-        handlerStats: () => handlers.stats(),
-        parked,
-        retryParked: (row) =>
-          row.consumer_kind === 'handler' ? handlers.retryParked(row) : dispatcher.retryParked(row),
-        dropParked: (id) => store.write('parked.drop', { id }),
-      }),
-    ],
+    routes: createKernelRoutes({
+      store,
+      clock,
+      settings,
+      registry,
+      media,
+      tools,
+      ingest,
+      dispatcher,
+      handlers,
+      journal,
+      metrics,
+      host,
+    }),
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
     camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),
     effects: () => recordTx(kernelOwner, clock.now()),
     commitChange: (unit) => store.commit(unit),
   });
   lifecycle.onStop('http', () => http.stop(requestDeadlineMs));
-  const address = await trace.step('listen', () =>
-    http.listen({ host: settings.api.host, port: settings.api.port }),
-  );
+  const address = await trace.step('listen', () => http.listen(settings.api));
 
-  const root = createRootContainer();
   const services = createServices();
-  provide(root, offerToken, () => ({
-    db: store.read,
-    services,
-    fetch: globalThis.fetch,
-    log: (plugin) => log.part(plugin),
-    cameras: {
-      get: (id) => registry.get(id),
-      list: () => registry.list(),
-    },
-  }));
+  lifecycle.onStop('plugins', () => host.stop());
   await trace.step('plugins: start', () =>
     host.start({
-      root,
+      root: createOffer({ store, log, registry, services }),
       store,
       clock,
       watch,
@@ -355,39 +256,18 @@ async function boot(
       handlers,
       services,
       siteOf: kernelOwner.siteOf,
-      mountRoutes(owner, routes: readonly Route[]) {
-        return http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now()));
-      },
+      mountRoutes: (owner, routes) =>
+        http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
       onJobFailed: (plugin, job, error) =>
         log.warn({ plugin, job, reason: messageOf(error) }, 'a job failed'),
     }),
   );
-  lifecycle.onStop('plugins', () => host.stop());
   dispatcher.start();
+  await trace.step('media', () => startMedia(media, lifecycle));
+  startLogRetention({ store, clock, settings, log, lifecycle });
 
-  const retention = createLogRetention({
-    store,
-    now: () => clock.now(),
-    detectionHours: settings.retention.detectionHours,
-    eventDays: settings.retention.auditDays,
-    deletedCameras: () => logQueries.deletedWithBodies(),
-  });
-  const sweep = startLoop({
-    clock,
-    everyMs: settings.retention.intervalSeconds * 1000,
-    run: (signal) => retention.run(signal),
-    onError: (error) =>
-      log.error({ reason: messageOf(error) }, 'retention failed; it goes on with the next sweep'),
-  });
-  lifecycle.onStop('retention', () => sweep.stop());
-
-  log.info(
-    {
-      address: `http://${settings.api.host}:${address.port}`,
-      plugins: host.list().filter(({ state }) => state === 'running').length,
-    },
-    'heldar is running',
-  );
+  const serving = host.list().filter(({ state }) => state === 'running').length;
+  log.info({ address: `http://${settings.api.host}:${address.port}`, plugins: serving }, 'heldar is running');
   return { http, address, config, dispatcher, handlers, log, plugins: () => host.list() };
 }
 

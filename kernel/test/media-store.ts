@@ -16,8 +16,6 @@ export interface MediaStore extends AsyncDisposable {
   readonly store: Store;
   readonly registry: CameraRegistry;
   createCamera(body: Partial<CameraCreateBody> & { name: string }): Promise<string>;
-  /** Closes the store and opens it again, as a restart of the kernel would. */
-  reopen(): Promise<MediaStore>;
   sql<Row>(text: string, ...params: unknown[]): Row[];
 }
 
@@ -37,10 +35,11 @@ export async function openMediaStore(): Promise<MediaStore> {
   const db = openWriter(join(folder, 'heldar.db'));
   migrate(db, kernelMigrations(), { clock: systemClock, allowDrafts: false });
   db.close();
-  return await open(folder);
+  return await reopenMediaStore(folder);
 }
 
-async function open(folder: string): Promise<MediaStore> {
+/** Opens the store of that folder again, as a restart of the kernel would. */
+export async function reopenMediaStore(folder: string): Promise<MediaStore> {
   const store = await openStore({
     file: join(folder, 'heldar.db'),
     clock: systemClock,
@@ -64,10 +63,6 @@ async function open(folder: string): Promise<MediaStore> {
       const camera = newCamera(cameraCreateBody.parse(body), cameraDefaults);
       await store.write('cameras.create', camera);
       return camera.id;
-    },
-    async reopen() {
-      await store.close();
-      return await open(folder);
     },
     sql: <Row>(text: string, ...params: unknown[]) => store.reader.prepare(text).all(...params) as Row[],
     async [Symbol.asyncDispose]() {

@@ -82,7 +82,15 @@ export interface SiteSettings {
     defaultFps?: number;
     defaultWidth?: number;
   };
-  retention?: { intervalSeconds?: number; detectionHours?: number; auditDays?: number };
+  retention?: {
+    intervalSeconds?: number;
+    /** 0: no limit. */
+    maxRecordingsGb?: number;
+    /** 0: none. */
+    minFreeDiskGb?: number;
+    detectionHours?: number;
+    auditDays?: number;
+  };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** A level, or `target=level` items separated by commas. */

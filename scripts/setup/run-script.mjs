@@ -1,34 +1,141 @@
 /** How the script that the setup was for is started, and how signals reach it. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 import process from 'node:process';
-import { npmCommand } from './run.mjs';
+import { findProgram, npmCommand } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 
+/** @typedef {{ command: readonly string[], isDirect: boolean }} Start */
+
 /**
- * Runs an npm script with our own input and output. Signals are passed on, and we end only after it has ended: Ctrl-C must not
- * give the terminal back while the program still shuts down.
+ * Runs an npm script with our own input and output; we end only after it has ended, with its exit code.
  * @param {string} root
  * @param {string} script
  * @param {readonly string[]} rest
- * @returns {Promise<number>} its exit code
+ * @returns {Promise<number>}
  */
-export function runNpmScript(root, script, rest) {
-  const [program = 'npm', ...first] = npmCommand();
-  const args = [...first, 'run', '-s', script, ...(rest.length > 0 ? ['--', ...rest] : [])];
-  return new Promise((settle, fail) => {
-    const child = spawn(program, args, { cwd: root, stdio: 'inherit' });
-    /** @type {readonly NodeJS.Signals[]} */
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    const passOn = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-    for (const signal of signals) process.on(signal, passOn);
-    child.on('error', (error) => {
-      fail(new SetupError(`npm could not be started: ${error.message}`, 'see that `npm --version` works'));
+export async function runNpmScript(root, script, rest) {
+  const env = {
+    ...process.env,
+    PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter),
+  };
+  const { command, isDirect } = planStart(root, script, rest);
+  const [program = '', ...args] = command;
+  // In a group of its own: Ctrl-C reaches only us, and so the script gets it once, and what the script started gets it from there.
+  const detached = process.platform !== 'win32';
+  const child = spawn(program, args, { cwd: root, env, stdio: 'inherit', detached });
+  const send = (/** @type {NodeJS.Signals} */ signal) => sendTo(child, isDirect || !detached, signal);
+  const stopListening = passSignalsOn(send);
+  try {
+    const code = await new Promise((settle, fail) => {
+      child.on('error', fail);
+      // 128 + n is the shell's convention for a program that a signal ended.
+      child.on('exit', (exit, signal) =>
+        settle(exit ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
     });
-    child.on('exit', (code, signal) => {
-      for (const name of signals) process.off(name, passOn);
-      // The shell's convention for a program that a signal ended.
-      settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
+    if (!isDirect && detached && child.pid !== undefined) await groupEnds(child.pid);
+    return code;
+  } catch (error) {
+    throw new SetupError(
+      `${program} could not be started: ${String(error)}`,
+      'see that `npm --version` works',
+    );
+  } finally {
+    stopListening();
+  }
+}
+
+/**
+ * A script that is one plain command is started directly: npm and the shell between would stay in memory, and end before the
+ * command when they are told to end. All others go through npm.
+ * @param {string} root
+ * @param {string} script
+ * @param {readonly string[]} rest
+ * @returns {Start}
+ */
+function planStart(root, script, rest) {
+  /** @type {Record<string, string>} */
+  const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts ?? {};
+  const text = scripts[script];
+  if (text === undefined)
+    throw new SetupError(
+      `package.json has no script ${script}`,
+      `one of these: ${Object.keys(scripts).join(', ')}`,
+    );
+  const hasHooks = `pre${script}` in scripts || `post${script}` in scripts;
+  const words = text.split(' ');
+  if (words[0] === 'node' && /^[\w./:@ -]+$/.test(text) && !hasHooks && process.platform !== 'win32') {
+    const own = join(root, 'node_modules', '.bin', 'node');
+    return {
+      command: [findProgram(own, root) ?? process.execPath, ...words.slice(1), ...rest],
+      isDirect: true,
+    };
+  }
+  const more = rest.length > 0 ? ['--', ...rest] : [];
+  return { command: [...npmCommand(), 'run', '-s', script, ...more], isDirect: false };
+}
+
+/**
+ * A shell does not pass on what it gets, so that all between npm and the command have to get it.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {boolean} onlyChild
+ * @param {NodeJS.Signals} signal
+ */
+function sendTo(child, onlyChild, signal) {
+  if (onlyChild) child.kill(signal);
+  else if (child.pid !== undefined && isAlive(-child.pid)) process.kill(-child.pid, signal);
+}
+
+/**
+ * Passes on what tells us to end, and tells the script to end when whoever started us is gone.
+ * @param {(signal: NodeJS.Signals) => void} send
+ * @returns {() => void} undoes it
+ */
+function passSignalsOn(send) {
+  const terminate = () => send('SIGTERM');
+  process.on('SIGINT', send);
+  process.on('SIGTERM', send);
+  if (!ignoresHangUp()) process.on('SIGHUP', terminate);
+  // npm tells its shell to end, which ends without a word to us.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.env['npm_lifecycle_event'] === undefined || process.ppid === parent) return;
+    clearInterval(watch);
+    terminate();
+  }, 250);
+  return () => {
+    clearInterval(watch);
+    process.off('SIGINT', send).off('SIGTERM', send).off('SIGHUP', terminate);
+  };
+}
+
+/** Whether we were started with nohup: a listener would undo that. */
+function ignoresHangUp() {
+  if (process.platform !== 'linux') return false;
+  const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${ignored}`) & 1n) === 1n;
+}
+
+/**
+ * Resolves when no process of a group is left: after a signal, npm ends before what it has started.
+ * @param {number} group
+ * @returns {Promise<void>}
+ */
+function groupEnds(group) {
+  return new Promise((settle) => {
+    const look = () => (isAlive(-group) ? setTimeout(look, 50) : settle());
+    look();
   });
+}
+
+/** @param {number} id of a process, or of a group when it is negative */
+function isAlive(id) {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
 }

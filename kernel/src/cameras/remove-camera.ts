@@ -14,14 +14,35 @@ export interface RemoveCameraOptions {
   readonly recordingsDir: string;
 }
 
+export interface CameraRemoval {
+  /**
+   * The index empties in small transactions, so that other writers are not held up; then the camera's row goes, its recorder ends,
+   * and its folder is deleted. A hold that is set meanwhile makes the last step a conflict, and what was dropped is indexed again.
+   * @throws HeldarError `not_found` or `conflict`.
+   */
+  remove(id: string): Promise<void>;
+  /** Resolves once no camera of that id is being removed: its folder is free. */
+  settled(id: string): Promise<void>;
+}
+
+export function createCameraRemoval(options: RemoveCameraOptions): CameraRemoval {
+  const underWay = new Map<string, Promise<void>>();
+  return {
+    remove(id) {
+      const known = underWay.get(id);
+      if (known !== undefined) return known;
+      const removal = removeCamera(options, id).finally(() => underWay.delete(id));
+      underWay.set(id, removal);
+      return removal;
+    },
+    // How it went is told to whoever asked for it.
+    settled: async (id) => void (await Promise.allSettled([underWay.get(id)])),
+  };
+}
+
 const batchSize = 500;
 
-/**
- * The index empties in small transactions, so that other writers are not held up; then the camera's row goes, its recorder ends,
- * and its folder is deleted. A hold that is set meanwhile makes the last step a conflict, and what was dropped is indexed again.
- * @throws HeldarError `not_found` or `conflict`.
- */
-export async function removeCamera(options: RemoveCameraOptions, id: string): Promise<void> {
+async function removeCamera(options: RemoveCameraOptions, id: string): Promise<void> {
   const { store, registry, fleet } = options;
   if (registry.get(id) === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
   if (hasHeldSegments(store.read, id))

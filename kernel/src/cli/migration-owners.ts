@@ -6,7 +6,7 @@ import { HeldarError, messageOf } from '../errors.ts';
 import { readDefinition } from '../plugins/definition.ts';
 import { readManifest } from '../plugins/manifest.ts';
 import type { MigrationOwner } from '../store/migrations/owner.ts';
-import { tablePrefixOf } from '../store/plugin-writes.ts';
+import { tablePrefixOf } from '../store/table-prefix.ts';
 
 export interface MigrationOwners {
   readonly loaded: readonly MigrationOwner[];

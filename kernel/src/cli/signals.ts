@@ -1,19 +1,22 @@
 /** When has somebody asked this process to stop? */
-import { once } from 'node:events';
+
+/** A terminal signals the whole group and a parent may forward the same: signals this close together are one request. */
+const oneRequestMs = 1000;
 
 /**
- * Resolves on SIGINT, SIGTERM, or when the process that supervises this one is gone. A second signal finds no listener any more and
- * ends the process at once.
+ * Resolves on SIGINT, SIGTERM, or when the process that supervises this one is gone. A later signal ends the process at once, for a
+ * stop that hangs.
  */
-export async function untilToldToStop(): Promise<void> {
-  const heard = new AbortController();
-  const { signal } = heard;
-  const told = [once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })];
-  if (process.channel !== undefined) told.push(once(process, 'disconnect', { signal }));
-  try {
-    await Promise.race(told);
-  } finally {
-    heard.abort();
-    for (const waiting of told) waiting.catch(() => undefined);
-  }
+export function untilToldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let toldAt: number | null = null;
+    const told = () => {
+      if (toldAt !== null && performance.now() - toldAt > oneRequestMs) process.exit(130);
+      toldAt ??= performance.now();
+      resolve();
+    };
+    process.on('SIGINT', told);
+    process.on('SIGTERM', told);
+    if (process.channel !== undefined) process.once('disconnect', told);
+  });
 }

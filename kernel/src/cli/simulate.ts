@@ -1,8 +1,8 @@
 /** What does `heldar simulate` do? Serves a video file as a camera until it is told to stop. */
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { HeldarError } from '../errors.ts';
+import { untilToldToStop } from './signals.ts';
 
 interface SimulateFlags {
   readonly host: string;
@@ -41,15 +41,4 @@ async function simulate(file: string, { host, port, path }: SimulateFlags): Prom
 function readPort(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw new HeldarError('usage', `--port ${text} is not a number from 0 to 65535. Choose another.`);
-}
-
-/** A second signal finds no listener any more and ends the process at once. */
-async function untilToldToStop(): Promise<void> {
-  const heard = new AbortController();
-  const { signal } = heard;
-  try {
-    await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })]);
-  } finally {
-    heard.abort();
-  }
 }

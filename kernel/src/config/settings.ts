@@ -174,6 +174,20 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 30,
     meaning: 'Seconds between two sweeps.',
   },
+  'retention.maxRecordingsGb': {
+    variable: 'HELDAR_MAX_RECORDINGS_GB',
+    type: 'number',
+    default: 20,
+    min: 0,
+    meaning: 'Footage of all cameras to keep at most, in GiB; 0 means no limit.',
+  },
+  'retention.minFreeDiskGb': {
+    variable: 'HELDAR_MIN_FREE_DISK_GB',
+    type: 'number',
+    default: 5,
+    min: 0,
+    meaning: 'Free space to keep on the disk of the recordings, in GiB; 0 means none.',
+  },
   'retention.detectionHours': {
     variable: 'HELDAR_DETECTION_RETENTION_HOURS',
     type: 'int',

@@ -38,8 +38,8 @@ export interface LaneHost {
 /** Stills: held while their effects are uncommitted, written once they are. */
 export interface EvidenceKeeper {
   pin(still: NewEvidence): void;
-  keep(file: string): void;
-  drop(file: string): void;
+  keep(files: readonly string[]): void;
+  drop(files: readonly string[]): void;
 }
 
 export interface LaneFailure {
@@ -118,13 +118,13 @@ export class Lane {
           this.#storeFailures = 0;
           for (const { step, received, key } of effects) {
             if (this.#failing?.key === key) this.#failing = null;
-            for (const still of step.evidence) host.evidence.keep(still.file);
+            host.evidence.keep(step.evidence.map(({ file }) => file));
             host.onApplied(consumer, received);
           }
           if (this.#ended && this.#commits.length === 0) host.onEnded(consumer, id, 'camera deleted');
         },
         dropped: (effects, reason) => {
-          for (const { step } of effects) for (const still of step.evidence) host.evidence.drop(still.file);
+          host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
           const key = effects[0]?.key ?? '';
           if ('error' in reason) this.#noteFailure(key, reason.error);
           else this.#storeFailures += 1;

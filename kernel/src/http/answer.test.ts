@@ -244,3 +244,21 @@ test('an answer that its schema forbids is a 500 whose log names the field', asy
   });
   expect((await testHttp([route], { checkOutput: false }).http.inject('/wrong')).status).toBe(200);
 });
+
+test.for([
+  ['without a Content-Type', {}, 'not JSON', 200, null],
+  ['with a body', { 'content-type': 'application/json' }, '{"note":"x"}', 200, 'x'],
+  ['with an empty JSON body', { 'content-type': 'application/json' }, '', 400, undefined],
+  ['with another content type', { 'content-type': 'text/plain' }, 'x', 415, undefined],
+] as const)('an optional body %s', async ([, headers, body, status, note]) => {
+  const route = kernelRoute.post('/confirm', {
+    capability: 'view',
+    scope: none,
+    body: z.object({ note: z.string() }).optional(),
+    output: z.string().nullable(),
+    handle: (request) => request.body?.note ?? null,
+  });
+  const response = await testHttp([route]).http.inject('/confirm', { method: 'POST', headers, body });
+  const answered = await response.json();
+  expect([response.status, status === 200 ? answered : undefined]).toEqual([status, note]);
+});

@@ -77,10 +77,13 @@ async function decode(route: MountedRoute, context: Context): Promise<Decoded> {
       ? absent
       : await checkPart(route, 'query', readQuery(context.querystring, route.query));
   const body =
-    route.body === undefined
-      ? absent
-      : await checkPart(route, 'body', await readJsonBody(context.req, context.res));
+    route.body === undefined ? absent : await checkPart(route, 'body', await readBody(route, context));
   return { params, query, body };
+}
+
+function readBody(route: MountedRoute, context: Context): unknown {
+  const left = route.bodyOptional && context.req.headers['content-type'] === undefined;
+  return left ? undefined : readJsonBody(context.req, context.res);
 }
 
 async function checkPart(route: MountedRoute, place: Place, raw: unknown): Promise<Part> {
@@ -98,8 +101,8 @@ const idShown = 100;
 /** A parameter that was left out, or null, asks for no camera; whatever else must be a camera the caller may see. */
 function checkCamera(place: CameraPlace, decoded: Decoded, cameras: CameraScope): void {
   const part = decoded[place.in];
-  const source = (part.fault === null ? part.value : part.raw) as Record<string, unknown>;
-  const cameraId = source[place.name];
+  const source = (part.fault === null ? part.value : part.raw) as Record<string, unknown> | undefined;
+  const cameraId = source?.[place.name];
   if (cameraId === undefined || cameraId === null) return;
   const id = typeof cameraId === 'string' ? cameraId : JSON.stringify(cameraId);
   if (id !== cameraId || !cameras.includes(id))

@@ -2,7 +2,7 @@
 import { notFound, route, sql, z } from '@heldar/plugin-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
-import { testHttp } from './http-for-tests.ts';
+import { effectsOf, testHttp } from './http-for-tests.ts';
 
 let testStore: TestStore;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ const read = (id: string) =>
   (testStore.sql('SELECT n FROM demo_counters WHERE id = ?', id)[0] as { n: number } | undefined)?.n;
 
 function demo() {
-  const { http, log, effects } = testHttp([], { commitChange: (unit) => testStore.store.commit(unit) });
+  const { http, log } = testHttp([], { commitChange: (unit) => testStore.store.commit(unit) });
   const runs: string[] = [];
   http.mountPlugin(
     'demo',
@@ -52,7 +52,7 @@ function demo() {
         handle: ({ tx }) => tx.write(sql`INSERT INTO other_things VALUES ('x')`),
       }),
     ],
-    effects('demo'),
+    effectsOf('demo'),
   );
   const post = async (path: string) => {
     const response = await http.inject(`/api/v1/plugins/demo${path}`, { method: 'POST' });
@@ -82,7 +82,7 @@ test('concurrent changes run again on what changed meanwhile, and none is lost',
   const { post, runs } = demo();
   await post('/create/shared');
   const answers = await Promise.all(Array.from({ length: 4 }, () => post('/bump/shared')));
-  expect(answers.map(([, body]) => (body as { n: number }).n).sort()).toEqual([1, 2, 3, 4]);
+  expect(answers.map(([, body]) => (body as { n: number }).n).sort((a, b) => a - b)).toEqual([1, 2, 3, 4]);
   expect(read('shared')).toBe(4);
   expect(runs.length).toBeGreaterThan(4);
 });

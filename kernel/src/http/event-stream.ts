@@ -11,8 +11,8 @@ export interface JournalNews {
 }
 
 const heartbeatMs = 15_000;
-/** Rows looked at in one go. */
-const scanRows = 500;
+/** What is read in one go, and so held at most for a client that reads slowly. */
+const atOnce = { scanned: 500, bytes: 256 * 1024 };
 /** What a client waits before it comes back, ms. */
 const retryMs = 2000;
 
@@ -62,7 +62,7 @@ export function createEventStream(options: {
     if (!wanted || stream.destroyed || stream.readableEnded) return;
     const head = journalHead(db);
     if (after >= head) return;
-    const { rows, upTo } = readJournal(db, { ...filter, after, head, scan: scanRows });
+    const { rows, upTo } = readJournal(db, { ...filter, ...atOnce, after, head });
     after = upTo;
     if (rows.length > 0) send(rows.map(formatMessage).join(''));
     if (wanted) schedule();

@@ -1,4 +1,5 @@
 /** What happens to every request, whatever its route: an id, cross-origin headers, admission, and one form of refusal. */
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
@@ -27,7 +28,8 @@ export function createFront(options: FrontOptions): (context: Context) => Promis
 
   const refuse = (context: Context, error: unknown, ticket?: Ticket) => {
     const { method, path } = context;
-    if (isHangUp(context, error)) log.debug({ method, path, reason: messageOf(error) }, 'the client hung up');
+    if (isGivenUp(context, error, ticket))
+      log.debug({ method, path, reason: messageOf(error) }, 'the request was given up');
     else logFailure(log, error, { requestId: requestIdOf(context), method, path });
     if (context.headerSent || ticket?.expired === true) return;
     sendRefusal(clock, context, answerOf(error), isStopping());
@@ -37,7 +39,9 @@ export function createFront(options: FrontOptions): (context: Context) => Promis
     requests += 1;
     context.set('x-request-id', `${options.idPrefix}-${requests.toString(36)}`);
     setCors(context);
+    const addressed = setPath(context.req);
     if (context.method === 'OPTIONS') return answerPreflight(context);
+    if (!addressed) return refuse(context, new HeldarError('bad_request', 'the request names no path'));
     if (isStopping()) return refuse(context, new HeldarError('unavailable', 'the kernel is stopping'));
     const ticket = traffic.enter(context.res);
     try {
@@ -65,12 +69,24 @@ export function giveUp(log: Logger, context: Context, error: HeldarError): void 
   res.end(context.method === 'HEAD' ? undefined : text);
 }
 
+/** Leaves path and query as the target, also of `GET http://host/path`. False when there is none, and then it is `/`. */
+function setPath(request: IncomingMessage): boolean {
+  const target = request.url ?? '';
+  if (target.startsWith('/')) return true;
+  const parsed = URL.parse(target);
+  const known = parsed?.protocol === 'http:' || parsed?.protocol === 'https:';
+  request.url = parsed !== null && known ? parsed.pathname + parsed.search : '/';
+  return known;
+}
+
 function requestIdOf(context: Context): string {
   return context.response.get('x-request-id');
 }
 
-function isHangUp(context: Context, error: unknown): boolean {
-  if (!context.res.closed || context.res.writableFinished) return false;
+/** Nobody waits any more, and the handler ended as it was told to: no fault. Anything else it throws is one all the same. */
+function isGivenUp(context: Context, error: unknown, ticket?: Ticket): boolean {
+  const hungUp = context.res.closed && !context.res.writableFinished;
+  if (!hungUp && ticket?.expired !== true) return false;
   return error instanceof HeldarError || (error instanceof Error && error.name === 'AbortError');
 }
 

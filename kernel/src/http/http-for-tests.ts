@@ -5,7 +5,7 @@ import { systemPrincipal } from '../auth/permissions.ts';
 import { systemClock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
-import { recordTx } from '../plugins/tx.ts';
+import { recordTx, type TxRecorder } from '../plugins/tx.ts';
 import type { KernelRoute } from './kernel-route.ts';
 import { createHttp, type Http, type HttpOptions } from './server.ts';
 
@@ -18,29 +18,33 @@ export interface LogLine {
 export interface TestHttp {
   readonly http: Http;
   readonly log: readonly LogLine[];
-  /** Recorders of a plugin for `mountPlugin`. */
-  effects(plugin: string): () => ReturnType<typeof recordTx>;
 }
 
 /** Cameras `gate` and `yard` exist. The header `x-role` says who asks; `none` is nobody. */
 export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOptions> = {}): TestHttp {
   const log: LogLine[] = [];
-  const effects = (plugin: string) => () =>
-    recordTx(
-      { plugin, events: createEventTypes(plugin, {}), recordTypes: new Set(['changed']), siteOf: () => null },
-      Date.now(),
-    );
   const http = createHttp({
     routes,
     log: collectingLog(log),
     clock: systemClock,
     principalOf: ({ headers }) => principalOf(headers['x-role']),
     camerasOf: () => everyCamera((id) => id === 'gate' || id === 'yard'),
-    effects: effects('kernel'),
+    effects: effectsOf('kernel'),
     commitChange: () => Promise.reject(new Error('this test has no store')),
     ...options,
   });
-  return { http, log, effects };
+  return { http, log };
+}
+
+/** Recorders as the plugin host makes them. */
+export function effectsOf(plugin: string): () => TxRecorder {
+  const owner = {
+    plugin,
+    events: createEventTypes(plugin, {}),
+    recordTypes: new Set(['changed']),
+    siteOf: () => null,
+  };
+  return () => recordTx(owner, Date.now());
 }
 
 function principalOf(role: string | string[] | undefined): Principal {

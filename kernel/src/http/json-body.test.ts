@@ -25,9 +25,10 @@ afterAll(() => http.stop(1000));
 const json = { 'content-type': 'application/json' };
 const bodyOf = (bytes: number) => `{"pad":"${'x'.repeat(bytes - 10)}"}`;
 
+const post = (body: string) =>
+  fetch(`http://127.0.0.1:${port}/echo`, { method: 'POST', headers: json, body });
+
 test('2 MiB are read and one byte more is a 413', async () => {
-  const post = (body: string) =>
-    fetch(`http://127.0.0.1:${port}/echo`, { method: 'POST', headers: json, body });
   expect(await (await post(bodyOf(maxBodyBytes))).json()).toEqual({ size: maxBodyBytes - 10 });
   const refused = await post(bodyOf(maxBodyBytes + 1));
   expect([refused.status, await refused.json()]).toEqual([413, { error: 'the body exceeds 2097152 bytes' }]);
@@ -59,23 +60,6 @@ test('a sender that goes on for 20 MiB after the refusal still reads the whole a
 });
 
 test('with Expect: 100-continue a body that is too large is never asked for', async () => {
-  const ask = (length: number, body: string) =>
-    new Promise<{ status: number | undefined; continued: boolean }>((resolve, reject) => {
-      const headers = { ...json, expect: '100-continue', 'content-length': length };
-      const request = httpRequest({ port, path: '/echo', method: 'POST', headers });
-      let continued = false;
-      request.on('continue', () => {
-        continued = true;
-        request.end(body);
-      });
-      request.on('response', (response) => {
-        response.resume();
-        resolve({ status: response.statusCode, continued });
-        request.destroy();
-      });
-      request.on('error', reject);
-      request.flushHeaders();
-    });
   expect(await ask(2, '{}')).toEqual({ status: 200, continued: true });
   expect(await ask(maxBodyBytes + 1, '')).toEqual({ status: 413, continued: false });
 });
@@ -128,5 +112,25 @@ function rawExchange(send: (socket: ReturnType<typeof connect>) => void): Promis
     socket.on('data', (text: string) => (received += text));
     socket.on('error', reject);
     socket.on('close', () => resolve(received));
+  });
+}
+
+/** Asks before it sends: was it told to go on, and what was the answer? */
+function ask(length: number, body: string) {
+  return new Promise<{ status: number | undefined; continued: boolean }>((resolve, reject) => {
+    const headers = { ...json, expect: '100-continue', 'content-length': length };
+    const request = httpRequest({ port, path: '/echo', method: 'POST', headers });
+    let continued = false;
+    request.on('continue', () => {
+      continued = true;
+      request.end(body);
+    });
+    request.on('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, continued });
+      request.destroy();
+    });
+    request.on('error', reject);
+    request.flushHeaders();
   });
 }

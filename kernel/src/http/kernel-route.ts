@@ -20,6 +20,7 @@ export interface KernelRouteDefinition<
   scope: Scope<Declared<P>, Declared<Q>, Declared<B>>;
   params?: P;
   query?: Q;
+  /** JSON. A schema that takes `undefined` makes it optional: without a Content-Type no body is read. */
   body?: B;
   /** Shape of the answer; `undefined` means an empty 204. */
   output?: O;

@@ -37,6 +37,8 @@ export interface MountedRoute {
   readonly params: Schema | undefined;
   readonly query: Schema | undefined;
   readonly body: Schema | undefined;
+  /** The schema of the body takes `undefined`: without a Content-Type no body is read. */
+  readonly bodyOptional: boolean;
   readonly output: Schema | undefined;
   readonly status: number;
   readonly timeoutMs: number | undefined;
@@ -52,7 +54,7 @@ const pathPattern = /^(?:\/(?::[A-Za-z_]\w*|[\w.~-]+))+$/;
 
 /** Where a route of a plugin is served: below its own folder, or at the path under `/api/` that it names in full. */
 export function pathOf(plugin: string, path: string): string {
-  return path.startsWith('/api/') ? path : `/api/v1/plugins/${plugin}${path}`;
+  return path.startsWith('/api/') ? path : `/api/v1/plugins/${plugin}${path === '/' ? '' : path}`;
 }
 
 /** @throws HeldarError `plugin_invalid` naming the route and what it lacks. */
@@ -89,7 +91,8 @@ function mount({
     });
   };
   if (!methods.includes(route.method)) refuse('has a method that is not served');
-  if (!pathPattern.test(path)) refuse('is not a path of plain segments and :parameters');
+  if (!pathPattern.test(path) || !route.path.startsWith('/'))
+    refuse('is not a path of plain segments and :parameters');
   if (!accepts(definition.capability)) refuse('declares no capability it may have');
   if (typeof definition.handle !== 'function') refuse('has no handler');
   if (route.method === 'GET' && definition.body !== undefined) refuse('declares a body, and GET has none');
@@ -106,12 +109,18 @@ function mount({
     params: definition.params as Schema | undefined,
     query: definition.query as Schema | undefined,
     body: definition.body as Schema | undefined,
+    bodyOptional: takesNothing(definition.body as Schema | undefined),
     output: definition.output as Schema | undefined,
     status: definition.status ?? (definition.output === undefined ? 204 : 200),
     timeoutMs: definition.timeoutMs,
     whenBusy: definition.whenBusy,
     handle: definition.handle as MountedRoute['handle'],
   };
+}
+
+function takesNothing(schema: Schema | undefined): boolean {
+  const result = schema?.['~standard'].validate(undefined);
+  return result !== undefined && !(result instanceof Promise) && result.issues === undefined;
 }
 
 const cameraPlace = /^(params|query|body)\.(.+)$/;

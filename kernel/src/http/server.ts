@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger, Route } from '@heldar/plugin-sdk';
 import Koa, { type Context } from 'koa';
-import type { Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newHex } from '../ids.ts';
 import { answer, type AnswerOptions } from './answer.ts';
@@ -19,6 +19,7 @@ import { createTraffic, type Ticket } from './traffic.ts';
 export interface HttpOptions extends Omit<AnswerOptions, 'checkOutput'> {
   readonly routes: readonly KernelRoute[];
   readonly log: Logger;
+  /** For the ids of requests. Connections and their limits keep real time, whatever a test's clock says. */
   readonly clock: Clock;
   readonly limits?: Partial<HttpLimits>;
   /** Other origins that may read answers: `*` for all, none for the same origin only. Default none. */
@@ -56,9 +57,9 @@ export interface Http {
 const lastWordsMs = 500;
 
 export function createHttp(options: HttpOptions): Http {
-  const { clock, log } = options;
+  const { log } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const traffic = createTraffic({ clock, ...limits });
+  const traffic = createTraffic({ clock: systemClock, ...limits });
   const mounts = createMounts({
     routes: options.routes,
     effects: options.effects,
@@ -70,11 +71,11 @@ export function createHttp(options: HttpOptions): Http {
   app.on('error', (error: unknown) => logBrokenAnswer(log, error));
   app.use(
     createFront({
-      clock,
+      clock: systemClock,
       log,
       traffic,
       corsOrigins: options.corsOrigins ?? [],
-      idPrefix: newHex(clock.now()).slice(-6),
+      idPrefix: newHex(options.clock.now()).slice(-6),
       isStopping: () => stopped !== null,
       dispatch(context, ticket) {
         context.state['ticket'] = ticket;

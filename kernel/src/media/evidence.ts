@@ -100,5 +100,6 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function removePartialFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) if (name.endsWith('.jpg.partial')) await unlink(join(folder, name));
+  for (const name of await readdir(folder))
+    if (name.endsWith('.jpg.partial')) await unlink(join(folder, name));
 }

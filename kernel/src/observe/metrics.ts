@@ -19,9 +19,12 @@ export function createMetrics(options: {
   /** Null: unreadable. */
   disk: () => Promise<DiskFigures | null>;
   runtime: () => RuntimeSample;
+  /** Metrics that are observed as things happen, not when asked for. */
+  observed?: readonly { register(registry: Registry): void }[];
 }): Metrics {
   const { version, clock, store } = options;
   const registry = new Registry();
+  for (const metric of options.observed ?? []) metric.register(registry);
   const setContract = contractFamilies.map((family) => registerFamily(registry, family));
   const setRuntime = runtimeFamilies.map((family) => registerFamily(registry, family));
   return {

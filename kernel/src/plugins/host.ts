@@ -15,7 +15,7 @@ import { withDeadline } from '../runtime/deadline.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
-import { tablePrefixOf } from '../store/plugin-writes.ts';
+import { tablePrefixOf } from '../store/table-prefix.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure, type Stage } from './failure.ts';
 import { startGeneration, type Generation, type Sockets, type Summary } from './generation.ts';

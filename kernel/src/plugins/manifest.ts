@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { PluginSource } from '../config/plugin-source.ts';
 import { HeldarError, messageOf } from '../errors.ts';
-import { tablePrefixOf } from '../store/plugin-writes.ts';
+import { tablePrefixOf } from '../store/table-prefix.ts';
 
 export interface Manifest {
   /** Null until the module is loaded, when no package.json says it. */

@@ -58,7 +58,11 @@ export function createIndexer(options: {
 
   const open = async (camera: IndexedRun['camera'], file: string) => {
     const path = join(recordingsDir, camera.id, file);
-    const { mtimeMs } = await stat(path);
+    const { mtimeMs, size } = await stat(path);
+    if (size === 0) {
+      await unlink(path);
+      return null;
+    }
     const info = await readOrQuarantine(path, (reason, kept) =>
       log.warn({ camera: camera.id, file, kept }, `a recording is not readable: ${reason}`),
     );

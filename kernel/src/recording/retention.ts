@@ -6,7 +6,12 @@ import type { CameraRegistry } from '../cameras/registry.ts';
 import { delay, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { retentionEvent } from '../media/media-events.ts';
-import { oldestSegments, oldestSegmentsOf, segmentTotalsOf, type PruneCandidate } from '../store/segment-queries.ts';
+import {
+  oldestSegments,
+  oldestSegmentsOf,
+  segmentTotalsOf,
+  type PruneCandidate,
+} from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { checkFolder } from './folder-identity.ts';
 import { ageLimit, excessOver, missingToFloor, planByAge, planBySize, type Disk } from './retention-plan.ts';
@@ -47,11 +52,20 @@ export function createRetention(options: RetentionOptions): Retention {
   let running: Promise<number> | null = null;
   let loop: Promise<void> = Promise.resolve();
 
-  const tell = async (type: 'retention_delete' | 'disk_pressure', severity: 'info' | 'warning' | 'critical', payload: object) => {
+  const tell = async (
+    type: 'retention_delete' | 'disk_pressure',
+    severity: 'info' | 'warning' | 'critical',
+    payload: object,
+  ) => {
     await store.write('events.append', [retentionEvent(null, clock.now(), type, severity, payload)]);
   };
   /** Once while it lasts. */
-  const tellStanding = async (name: string, isSo: boolean, severity: 'warning' | 'critical', payload: object) => {
+  const tellStanding = async (
+    name: string,
+    isSo: boolean,
+    severity: 'warning' | 'critical',
+    payload: object,
+  ) => {
     if (!isSo) return void told.delete(name);
     if (told.has(name)) return;
     told.add(name);
@@ -60,7 +74,7 @@ export function createRetention(options: RetentionOptions): Retention {
 
   const remove = async (ids: readonly string[]): Promise<number> => {
     const pruned = await store.write('segments.prune', { ids });
-    for (const { path } of pruned) await deleteFile(join(options.recordingsDir, path));
+    for (const { path } of pruned) await deleteFile(join(options.recordingsDir, path), log);
     return pruned.length;
   };
   /** Removes what `choose` names, batch by batch, until it names nothing or nothing goes. */
@@ -190,10 +204,11 @@ async function readDisk(folder: string): Promise<Disk> {
 }
 
 /** A file that is gone already is what was wanted. Any other failure leaves it for the scan at the next start. */
-async function deleteFile(path: string): Promise<void> {
+async function deleteFile(path: string, log: Logger): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    log.warn({ path, reason: messageOf(error) }, 'a file could not be deleted');
   }
 }

@@ -23,7 +23,7 @@ interface Step {
  * counted again; new rows are counted as they come.
  */
 export function createDetectionTotal(db: SqliteDatabase): DetectionTotal {
-  const bounds = db.prepare('SELECT coalesce(min(seq), 0) AS first, coalesce(max(seq), 0) AS last FROM log');
+  const bounds = db.prepare('SELECT min(seq) AS first, coalesce(max(seq), 0) AS last FROM log');
   const count = db.prepare(
     `SELECT incarnation, sum(n) AS n FROM log WHERE seq BETWEEN ? AND ? AND incarnation IS NOT NULL AND n > 0 GROUP BY incarnation`,
   );
@@ -55,7 +55,8 @@ export function createDetectionTotal(db: SqliteDatabase): DetectionTotal {
   };
 
   const catchUp = async (): Promise<boolean> => {
-    const { first, last } = bounds.get() as { first: number; last: number };
+    const { first: oldest, last } = bounds.get() as { first: number | null; last: number };
+    const first = oldest ?? counted + 1;
     if (first > (steps[0]?.from ?? 0)) trim(first);
     counted = Math.max(counted, first - 1);
     for (let step = 0; counted < last && step < stepsPerRead; step += 1) {

@@ -56,20 +56,44 @@ export interface EventRun {
   readonly upTo: number;
 }
 
-/** Events behind `after` up to `head`; looks at no more than `scan` rows, so a filter that finds nothing costs little at once. */
+/** How much a run takes at once. */
+export interface RunBounds {
+  /** Rows looked at, so that a filter that finds nothing costs little. */
+  readonly scanned: number;
+  /** Bytes of payload, so that a run of large events fits into memory; one event always goes. */
+  readonly bytes: number;
+}
+
+/** Events behind `after`, at most up to `head`. */
 export function readJournal(
   db: ReadDb,
-  run: EventFilter & { readonly after: number; readonly head: number; readonly scan: number },
+  run: EventFilter & { readonly after: number; readonly head: number } & RunBounds,
 ): EventRun {
-  const upTo = Math.min(run.head, run.after + run.scan);
+  const scanned = Math.min(run.head, run.after + run.scanned);
   // The unary plus keeps the planner on the sequence; by the other indexes it would have to sort.
-  const rows = db
-    .select()
+  const within = (upTo: number) =>
+    and(sql`${events.seq} > ${run.after} AND ${events.seq} <= ${upTo}`, matching(run, sql`+`));
+  const sizes = db
+    .select({ seq: events.seq, bytes: sql<number>`octet_length(${events.payload})` })
     .from(events)
-    .where(and(sql`${events.seq} > ${run.after} AND ${events.seq} <= ${upTo}`, matching(run, sql`+`)))
+    .where(within(scanned))
     .orderBy(events.seq)
     .all();
-  return { rows, upTo };
+  const last = lastThatFits(sizes, run.bytes);
+  if (last === null) return { rows: [], upTo: scanned };
+  const rows = db.select().from(events).where(within(last)).orderBy(events.seq).all();
+  return { rows, upTo: last === sizes.at(-1)?.seq ? scanned : last };
+}
+
+function lastThatFits(sizes: readonly { seq: number; bytes: number }[], limit: number): number | null {
+  let total = 0;
+  let last: number | null = null;
+  for (const { seq, bytes } of sizes) {
+    total += bytes;
+    if (last !== null && total > limit) break;
+    last = seq;
+  }
+  return last;
 }
 
 /** Sequence of the newest event, 0 when there was none. */

@@ -5,14 +5,9 @@ import { appendRecord } from './log.ts';
 import type { ChangeResult, ChangeUnit, PluginWrite } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** The prefix of a plugin's tables: its name with `_` for `-`, and `_`. */
-export function tablePrefixOf(plugin: string): string {
-  return `${plugin.replaceAll('-', '_')}_`;
-}
-
 export function runPluginWrites(ctx: WriteContext, plugin: string, writes: readonly PluginWrite[]): void {
   for (const { sql, params, expectChanges } of writes) {
-    ctx.guard.checkWrite(plugin, tablePrefixOf(plugin), sql, params);
+    ctx.guard.checkWrite(plugin, sql, params);
     const statement = ctx.sql(sql);
     const changes = statement.reader ? statement.all(...params).length : statement.run(...params).changes;
     if (expectChanges !== undefined && changes !== expectChanges)

@@ -5,16 +5,28 @@ import type { ZoneMessages, ZoneRecords } from './messages.ts';
 import { type Database, zoneEvents } from './schema.ts';
 import { viewZoneEvent, zoneEventView } from './views.ts';
 
+// `limit` is decoded with the request; the bounds are judged by the handler, once the camera is known to exist.
+const limitParam = z
+  .string()
+  .meta({ type: 'integer', default: 200, 'x-clamp': [1, 5000] })
+  .optional()
+  .transform((text = '200', context): number => {
+    if (/^[+-]?\d+$/.test(text)) return Math.min(5000, Math.max(1, Number(text)));
+    context.issues.push({
+      code: 'invalid_type',
+      expected: 'int',
+      input: text,
+      message: 'expected a whole number',
+    });
+    return z.NEVER;
+  });
+const timeText = z.string().meta({ format: 'date-time' }).optional();
 const query = z.object({
-  from: z.string().optional().describe('RFC 3339, inclusive; + is written %2B'),
-  to: z.string().optional().describe('RFC 3339, inclusive; + is written %2B'),
+  from: timeText.describe('inclusive; + is written %2B'),
+  to: timeText.describe('inclusive; + is written %2B'),
   zone_id: z.string().optional(),
   event_type: z.string().optional().describe('enter, exit or dwell'),
-  limit: z
-    .string()
-    .regex(/^[+-]?\d+$/, 'limit must be a whole number')
-    .optional()
-    .describe('default 200, clamped to 1..5000'),
+  limit: limitParam,
 });
 
 export function zoneEventsRoute(db: Database): Route<ZoneMessages, ZoneRecords> {
@@ -39,7 +51,7 @@ export function zoneEventsRoute(db: Database): Route<ZoneMessages, ZoneRecords> 
           ),
         )
         .orderBy(desc(zoneEvents.atMs), desc(zoneEvents.id))
-        .limit(clampLimit(limit))
+        .limit(limit)
         .all()
         .map(viewZoneEvent),
   });
@@ -54,8 +66,4 @@ function readBound(name: string, text: string): Instant {
 /** The first whole millisecond that is not before `instant`. */
 function firstMs({ ms, ns }: Instant): number {
   return ns > 0 ? ms + 1 : ms;
-}
-
-function clampLimit(limit = '200'): number {
-  return Math.min(5000, Math.max(1, Number(limit)));
 }

@@ -13,7 +13,7 @@ import {
 import type { ZoneChange } from './messages.ts';
 
 function change(id: string, fields: Partial<NonNullable<ZoneChange['zone']>> = {}): ZoneChange {
-  const zone = {
+  const zone: NonNullable<ZoneChange['zone']> = {
     id,
     camera_id: 'gate',
     name: 'Yard',
@@ -26,7 +26,7 @@ function change(id: string, fields: Partial<NonNullable<ZoneChange['zone']>> = {
     enabled: true,
     created_at: 1,
     updated_at: 1,
-  } as const;
+  };
   return { zone_id: id, zone: { ...zone, ...fields } };
 }
 

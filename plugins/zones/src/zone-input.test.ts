@@ -136,3 +136,11 @@ test('config is any value', () => {
   for (const config of [false, 0, '', [], [1, { a: null }]])
     expect(create({ config }).config).toEqual(config);
 });
+
+test('half a surrogate pair is replaced, because the database would replace it too', () => {
+  expect(create({ name: 'a\ud800', kind: '\udc00', labels: ['\ud800 '] })).toMatchObject({
+    name: 'a\ufffd',
+    kind: '\ufffd',
+    labels: ['\ufffd'],
+  });
+});

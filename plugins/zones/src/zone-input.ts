@@ -1,6 +1,6 @@
 /** Is what an operator says about a zone allowed, and what does it become? */
 import { invalid, type Json, type Severity, z } from '@heldar/plugin-sdk';
-import type { Point, ZoneRow } from './schema.ts';
+import type { ZoneRow } from './schema.ts';
 
 // The schemas know types only: a wrong one is refused before the camera is looked up, a wrong value after it.
 const polygonType = z.array(z.unknown()).meta({
@@ -76,12 +76,12 @@ function checkKind(kind: string): string {
   return kind.toWellFormed();
 }
 
-function checkPolygon(points: readonly unknown[]): Point[] {
+function checkPolygon(points: readonly unknown[]): [number, number][] {
   if (points.length < 3 || points.length > 512) throw invalid('polygon', 'must have 3 to 512 points');
   return points.map((point, index) => {
     const isPoint = Array.isArray(point) && point.length === 2 && point.every(isFraction);
     if (!isPoint) throw invalid(`polygon[${index}]`, 'must be [x, y], two numbers from 0 to 1');
-    return point as unknown as Point;
+    return point as [number, number];
   });
 }
 

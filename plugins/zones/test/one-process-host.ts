@@ -131,7 +131,7 @@ export function createHost(cameras: readonly string[], startMs: number): Host {
         const handlers = consumer.records as {
           [type: string]: (record: ControlRecord, fx: unknown) => unknown;
         };
-        return handlers[record.type]?.(asControlRecord(record), fx);
+        return handlers[record.type.replace(/^zones\./, '')]?.(asControlRecord(record), fx);
       };
       const origin = `${cameraId}/s${record.seq}`;
       step(cameraId, { now: record.received, origin, hasFrame: (frame ?? null) !== null, run }, crashes);
@@ -227,7 +227,7 @@ function recordTx(host: Host): { tx: Tx<ZoneMessages, ZoneRecords>; commit: () =
     record: (type, payload, { cameraId }) =>
       void records.push({
         kind: 'record',
-        type,
+        type: `zones.${type}`,
         cameraId,
         at: host.now,
         body: JSON.parse(JSON.stringify(payload)) as Json,

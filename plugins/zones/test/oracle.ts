@@ -6,7 +6,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 export interface LogRecord {
   readonly seq: number;
   readonly kind: 'batch' | 'record';
-  /** Task type of a batch, type of a record. */
+  /** Task type of a batch; type of a record, as in the log (`zones.zone_changed`) or as the plugin says it. */
   readonly type: string;
   readonly cameraId: string | null;
   /** Capture time, ms since the epoch. */
@@ -110,7 +110,7 @@ function foldCamera(id: string, records: readonly LogRecord[], ticksUntil: numbe
     runTicks(camera, time, (tick) => tick < record.received);
     time = record.received;
     if (record.kind === 'batch') foldBatch(camera, record);
-    else if (record.type === 'zone_changed') foldZoneChange(camera, record);
+    else if (record.type.replace(/^zones\./, '') === 'zone_changed') foldZoneChange(camera, record);
     else if (record.type === 'camera.deleted')
       Object.assign(camera, { zones: new Map(), entries: [], events: [] });
   }

@@ -36,10 +36,11 @@ const schemaPage = 1;
 export function refusalOfWrites(
   db: SqliteDatabase,
   sql: string,
-  owner: MigrationOwner,
+  owner: Pick<MigrationOwner, 'name'>,
   prefixes: Prefixes,
+  params: readonly unknown[] = [],
 ): string | null {
-  const program = db.prepare(`EXPLAIN ${sql}`).all() as Instruction[];
+  const program = db.prepare(`EXPLAIN ${sql}`).all(...params) as Instruction[];
   const tables = readRootPages(db);
   let subprogram = -1;
   for (const { opcode, p1, p2, p3, p4, p5 } of program) {
@@ -71,7 +72,7 @@ function readRootPages(db: SqliteDatabase): Map<number, string> {
 }
 
 /** A virtual table has no page: its programs name it by its address in this process, which a program known to be its own shows. */
-function ownVirtualTables(db: SqliteDatabase, owner: MigrationOwner, prefixes: Prefixes): Set<string> {
+function ownVirtualTables(db: SqliteDatabase, owner: Pick<MigrationOwner, 'name'>, prefixes: Prefixes): Set<string> {
   const tables = db.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'`);
   const addresses = new Set<string>();
   for (const { name } of tables.all() as { name: string }[]) {

@@ -1,0 +1,79 @@
+/** A kernel as a user runs it, built, in a process of its own, on an empty data folder. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const command = fileURLToPath(new URL('../../kernel/bin/heldar.mjs', import.meta.url));
+const composition = fileURLToPath(new URL('./composition.ts', import.meta.url));
+
+export interface KernelProcess {
+  readonly url: string;
+  readonly folder: string;
+  readonly databaseFile: string;
+  /** Resident memory, bytes. */
+  residentBytes(): number;
+  post(path: string, body: unknown): Promise<unknown>;
+  get(path: string): Promise<unknown>;
+  text(path: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startKernel(options: {
+  port: number;
+  folder?: string;
+  nodeArguments?: readonly string[];
+}): Promise<KernelProcess> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heldar-bench-'));
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeArguments ?? []), command, 'start', '--no-supervise', '--config', composition],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HELDAR_DATA_DIR: folder,
+        HELDAR_API_PORT: String(options.port),
+        HELDAR_LOG: 'warn',
+      },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
+  await Promise.race([once(child, 'message'), failed(child)]);
+  const url = `http://127.0.0.1:${options.port}`;
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(url + path, init);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  return {
+    url,
+    folder,
+    databaseFile: join(folder, 'heldar.db'),
+    residentBytes: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    post: async (path, body) =>
+      (
+        await ask(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).json(),
+    get: async (path) => (await ask(path)).json(),
+    text: async (path) => (await ask(path)).text(),
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function failed(child: ChildProcess): Promise<never> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  throw new Error(`the kernel ended with ${code} before it served`);
+}

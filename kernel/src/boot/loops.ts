@@ -1,0 +1,53 @@
+/** What starts last and goes on until the kernel stops: recorders, samplers, retention. */
+import { mkdirSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import type { Settings } from '../config/settings.ts';
+import { createLogRetention } from '../detections/retention.ts';
+import { messageOf } from '../errors.ts';
+import type { KernelLog } from '../log.ts';
+import type { Lifecycle } from '../runtime/lifecycle.ts';
+import { startLoop } from '../runtime/loop.ts';
+import { createLogQueries } from '../store/log-queries.ts';
+import type { Store } from '../store/store.ts';
+import type { MediaPlane } from './media-plane.ts';
+
+export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Settings): void {
+  for (const folder of [dataDir, recordingsDir, snapshotsDir]) mkdirSync(folder, { recursive: true });
+}
+
+export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.evidence.start();
+  lifecycle.onStop('evidence', () => media.evidence.stop());
+  media.samplers.start();
+  lifecycle.onStop('samplers', () => media.samplers.stop());
+  lifecycle.onStop('recorders', () => media.fleet.stop());
+  await media.fleet.start();
+  media.retention.start();
+  lifecycle.onStop('recording retention', () => media.retention.stop());
+}
+
+export function startLogRetention(options: {
+  store: Store;
+  clock: Clock;
+  settings: Settings;
+  log: KernelLog;
+  lifecycle: Lifecycle;
+}): void {
+  const { store, clock, settings, log } = options;
+  const queries = createLogQueries(store.reader);
+  const retention = createLogRetention({
+    store,
+    now: () => clock.now(),
+    detectionHours: settings.retention.detectionHours,
+    eventDays: settings.retention.auditDays,
+    deletedCameras: () => queries.deletedWithBodies(),
+  });
+  const sweep = startLoop({
+    clock,
+    everyMs: settings.retention.intervalSeconds * 1000,
+    run: (signal) => retention.run(signal),
+    onError: (error) =>
+      log.error({ reason: messageOf(error) }, 'retention failed; it goes on with the next sweep'),
+  });
+  options.lifecycle.onStop('log retention', () => sweep.stop());
+}

@@ -1,0 +1,106 @@
+/** Which routes the kernel itself serves. */
+import type { CameraRegistry } from '../cameras/registry.ts';
+import type { Clock } from '../clock.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Dispatcher } from '../detections/dispatcher.ts';
+import type { Ingest } from '../detections/ingest.ts';
+import type { EventHandlers } from '../events/handlers.ts';
+import type { Journal } from '../events/journal.ts';
+import type { KernelRoute } from '../http/kernel-route.ts';
+import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
+import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
+import { cameraRoutes } from '../http/routes/cameras.ts';
+import { detectionRoutes } from '../http/routes/detections.ts';
+import { eventRoutes } from '../http/routes/events.ts';
+import { frameRoutes } from '../http/routes/frames.ts';
+import { ingestRoutes } from '../http/routes/ingest.ts';
+import { metricsRoutes } from '../http/routes/metrics.ts';
+import { pluginRoutes } from '../http/routes/plugins.ts';
+import { probeRoutes } from '../http/routes/probes.ts';
+import { recordingRoutes } from '../http/routes/recordings.ts';
+import { siteRoutes } from '../http/routes/site.ts';
+import type { MediaTools } from '../media/tools.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { PluginHost } from '../plugins/host.ts';
+import { createDetectionQueries } from '../store/detection-queries.ts';
+import { listCameraStatus } from '../store/camera-queries.ts';
+import { createParkedQueries } from '../store/parked-queries.ts';
+import type { Store } from '../store/store.ts';
+import { kernelVersion } from '../version.ts';
+import type { MediaPlane } from './media-plane.ts';
+
+export interface KernelRouteDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly registry: CameraRegistry;
+  readonly media: MediaPlane;
+  readonly tools: MediaTools;
+  readonly ingest: Ingest;
+  readonly dispatcher: Dispatcher;
+  readonly handlers: EventHandlers;
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly host: PluginHost;
+}
+
+export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
+  const { store, clock, settings, registry, media, tools } = deps;
+  return [
+    ...probeRoutes({
+      checkStore: () => void store.reader.prepare('SELECT 1').get(),
+      recording: () => recordingQuorum(deps),
+      minRecordingPercent: settings.api.minRecordingPercent,
+    }),
+    ...siteRoutes({
+      siteId: settings.siteId,
+      name: 'Heldar',
+      version: kernelVersion,
+      startedAt: clock.now(),
+    }),
+    ...metricsRoutes(deps.metrics),
+    ...ingestRoutes({ ingest: deps.ingest }),
+    ...detectionRoutes({
+      detections: createDetectionQueries(store.reader, store.storeId),
+      incarnationOf: (id) => registry.incarnation(id),
+    }),
+    ...eventRoutes({ db: store.read, clock, news: deps.journal }),
+    ...cameraRoutes({
+      store,
+      registry,
+      removal: media.removal,
+      defaults: settings.cameraDefaults,
+      tools,
+      clock,
+      marker: media.marker,
+    }),
+    ...cameraStatusRoutes({ store }),
+    ...recordingRoutes({ store }),
+    ...aiTaskRoutes({
+      store,
+      samplers: media.samplers,
+      clock,
+      defaults: { fps: settings.ai.defaultFps, width: settings.ai.defaultWidth },
+    }),
+    ...frameRoutes({ registry, samplers: media.samplers, clock }),
+    ...pluginRoutes({
+      plugins: () => deps.host.list(),
+      health: (name) => deps.host.health(name),
+      consumerStats: () => deps.dispatcher.stats(),
+      handlerStats: () => deps.handlers.stats(),
+      parked: createParkedQueries(store.reader),
+      retryParked: (row) =>
+        row.consumer_kind === 'handler' ? deps.handlers.retryParked(row) : deps.dispatcher.retryParked(row),
+      dropParked: (id) => store.write('parked.drop', { id }),
+    }),
+  ];
+}
+
+/** Of the cameras that have a recorder, how many record? */
+function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
+  const wanted = new Set(media.fleet.recording());
+  const recording = listCameraStatus(store.read).filter(
+    ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
+  );
+  return { wanted: wanted.size, recording: recording.length };
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import {
+  cameraChange,
+  cameraCreateBody,
+  cameraUpdateBody,
+  newCamera,
+  problemWithStreamUrl,
+} from './validation.ts';
+
+const defaults = {
+  segmentSeconds: 60,
+  retentionHours: 24,
+  quotaGb: 0,
+  recordAudio: false,
+  preRollSeconds: 10,
+  postRollSeconds: 30,
+};
+const created = (body: object) => newCamera(cameraCreateBody.parse(body), defaults);
+const changed = (body: object) => cameraChange(cameraUpdateBody.parse(body));
+const fieldsRefused = (schema: typeof cameraCreateBody | typeof cameraUpdateBody, body: object) =>
+  schema.safeParse(body).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+describe('a new camera', () => {
+  it('needs a name alone', () => {
+    const { id, columns, secrets } = created({ name: 'Gate A 01' });
+    expect(id).toBe('gate_a_01');
+    expect(columns).toMatchObject({
+      name: 'Gate A 01',
+      vendor: 'generic',
+      rtspPort: 554,
+      recordStream: 'main',
+      recordMode: 'continuous',
+      enabled: true,
+      recordEnabled: true,
+      segmentSeconds: 60,
+      storageQuotaBytes: null,
+      capabilities: {},
+    });
+    expect(secrets).toEqual({
+      password: null,
+      mainStreamUrl: null,
+      subStreamUrl: null,
+      anrReplayUrlTemplate: null,
+    });
+  });
+
+  it('forces lengths into their ranges', () => {
+    const { columns } = created({
+      name: 'x',
+      segment_seconds: 1,
+      retention_hours: -4,
+      pre_roll_seconds: 999,
+      post_roll_seconds: -1,
+    });
+    expect(columns).toMatchObject({
+      segmentSeconds: 2,
+      retentionHours: 1,
+      preRollSeconds: 300,
+      postRollSeconds: 0,
+    });
+  });
+
+  it('takes a default quota in GiB', () => {
+    const camera = newCamera(cameraCreateBody.parse({ name: 'x' }), { ...defaults, quotaGb: 1.5 });
+    expect(camera.columns.storageQuotaBytes).toBe(1.5 * 2 ** 30);
+  });
+
+  it.each([
+    [{ name: '  ' }, 'name'],
+    [{ name: 'x', vendor: ' ' }, 'vendor'],
+    [{ name: 'x', vendor: null }, 'vendor'],
+    [{ name: 'x', rtsp_port: 0 }, 'rtsp_port'],
+    [{ name: 'x', rtsp_port: 65_536 }, 'rtsp_port'],
+    [{ name: 'x', rtsp_port: 1.5 }, 'rtsp_port'],
+    [{ name: 'x', storage_quota_bytes: -1 }, 'storage_quota_bytes'],
+    [{ name: 'x', record_stream: 'third' }, 'record_stream'],
+    [{ name: 'x', record_mode: 'always' }, 'record_mode'],
+    [{ name: 'x', main_stream_url: '' }, 'main_stream_url'],
+    [{ name: 'x', sub_stream_url: 'ftp://cam/' }, 'sub_stream_url'],
+    [{ name: 'x', address: 'user@cam' }, 'address'],
+    [{ name: 'x', address: 'cam/path' }, 'address'],
+    [{ name: 'x', address: 'cam\n' + 'x' }, 'address'],
+    [{ name: 'x'.repeat(10), id: 'y'.repeat(201) }, 'id'],
+  ])('is refused as %j, naming the field', (body, field) => {
+    expect(fieldsRefused(cameraCreateBody, body)).toEqual([field]);
+  });
+});
+
+describe('a change', () => {
+  it('keeps what is absent', () => {
+    expect(changed({})).toEqual({ columns: {}, secrets: {} });
+  });
+
+  it('clears with null what can be null, and keeps everything else', () => {
+    const nulls = Object.fromEntries(Object.keys(cameraUpdateBody.shape).map((field) => [field, null]));
+    expect(changed(nulls)).toEqual({
+      columns: { siteId: null, model: null, address: null, username: null, storageQuotaBytes: null },
+      secrets: { password: null, mainStreamUrl: null, subStreamUrl: null, anrReplayUrlTemplate: null },
+    });
+  });
+
+  it('is refused with a blank name, vendor or stream URL', () => {
+    const body = { name: '', vendor: '  ', main_stream_url: ' ' };
+    expect(fieldsRefused(cameraUpdateBody, body)).toEqual(['name', 'vendor', 'main_stream_url']);
+  });
+
+  it('leaves the replay template alone when it is blank', () => {
+    expect(changed({ anr_replay_url_template: '  ' }).secrets).toEqual({});
+    expect(changed({ anr_replay_url_template: ' rtsp://x/{start} ' }).secrets).toEqual({
+      anrReplayUrlTemplate: 'rtsp://x/{start}',
+    });
+  });
+});
+
+describe('problemWithStreamUrl', () => {
+  it.each([
+    'rtsp://cam/live',
+    'RTSP://user:p%40ss@10.0.0.5:554/x?a=1',
+    'rtsps://[2001:db8::1]:322/x',
+    'http://cam:8080/video.mjpg',
+    'https://cam/',
+  ])('accepts %s', (url) => {
+    expect(problemWithStreamUrl(url)).toBeNull();
+  });
+
+  it.each([
+    '',
+    'cam/live',
+    'rtsp:cam',
+    'rtsp://',
+    'file:///etc/passwd',
+    'rtsp://cam/a b',
+    'rtsp://cam/a\nfile x',
+    'rtsp://cam/\u0000',
+    'rtsp://cam:99999/x',
+    'concat:rtsp://cam',
+  ])('refuses %j', (url) => {
+    expect(problemWithStreamUrl(url)).not.toBeNull();
+  });
+});

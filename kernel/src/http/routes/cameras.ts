@@ -1,0 +1,191 @@
+/** The camera registry over HTTP: list, create, read, change, remove, test. */
+import { z } from '@heldar/plugin-sdk';
+import { knownCredentials, maskText } from '../../cameras/mask.ts';
+import type { CameraRegistry } from '../../cameras/registry.ts';
+import type { CameraRemoval } from '../../cameras/remove-camera.ts';
+import { recordUrl } from '../../cameras/stream-url.ts';
+import {
+  cameraChange,
+  cameraCreateBody,
+  cameraUpdateBody,
+  newCamera,
+  type CameraDefaults,
+} from '../../cameras/validation.ts';
+import { cameraView } from '../../cameras/view.ts';
+import type { Clock } from '../../clock.ts';
+import { HeldarError } from '../../errors.ts';
+import { probeStream } from '../../media/probe.ts';
+import type { MediaTools } from '../../media/tools.ts';
+import {
+  listCameras,
+  listCameraSecrets,
+  noSecrets,
+  readCamera,
+  readCameraSecrets,
+} from '../../store/camera-queries.ts';
+import type { Store } from '../../store/store.ts';
+import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
+
+export interface CameraRoutesOptions {
+  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly registry: CameraRegistry;
+  readonly removal: CameraRemoval;
+  readonly defaults: CameraDefaults;
+  readonly tools: MediaTools;
+  readonly clock: Clock;
+  /** Marks child processes. */
+  readonly marker: string;
+}
+
+const cameraParams = z.object({ id: z.string() });
+const nullableText = z.string().nullable();
+const nullableInt = z.int().nullable();
+const cameraOutput = z.object({
+  id: z.string(),
+  site_id: nullableText,
+  name: z.string(),
+  vendor: z.string(),
+  model: nullableText,
+  address: nullableText,
+  rtsp_port: z.int(),
+  username: nullableText,
+  has_password: z.boolean(),
+  record_stream: z.enum(['main', 'sub']),
+  record_url_masked: nullableText,
+  codec: nullableText,
+  resolution_main: nullableText,
+  resolution_sub: nullableText,
+  fps_main: nullableInt,
+  fps_sub: nullableInt,
+  capabilities: z.unknown(),
+  record_enabled: z.boolean(),
+  segment_seconds: z.int(),
+  retention_hours: z.int(),
+  storage_quota_bytes: nullableInt,
+  record_audio: z.boolean(),
+  record_mode: z.enum(['continuous', 'scheduled', 'event', 'scheduled_event']),
+  pre_roll_seconds: z.int(),
+  post_roll_seconds: z.int(),
+  mirror_enabled: z.boolean(),
+  anr_enabled: z.boolean(),
+  anr_replay_url_template: nullableText,
+  enabled: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+const testOutput = z.union([
+  z.object({
+    reachable: z.literal(true),
+    codec: nullableText,
+    width: nullableInt,
+    height: nullableInt,
+    url: z.string(),
+  }),
+  z.object({ reachable: z.literal(false), error: z.string(), url: z.string() }),
+]);
+
+const testTimeoutMs = 12_000;
+const testSocketTimeoutMs = 8000;
+
+export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
+  const { store, registry, removal } = options;
+
+  const view = (id: string) => {
+    const row = readCamera(store.read, id);
+    if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
+    return cameraView(row, readCameraSecrets(store.read, id));
+  };
+
+  const test = async (id: string, signal: AbortSignal): Promise<z.output<typeof testOutput>> => {
+    const camera = registry.get(id);
+    if (camera === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
+    const source = { ...camera, ...readCameraSecrets(store.read, id) };
+    const streamUrl = recordUrl(source);
+    if (streamUrl === null)
+      throw new HeldarError('bad_request', `the ${camera.recordStream} stream of this camera has no URL`);
+    const known = knownCredentials(source);
+    const mask = (text: string) => maskText(text, known);
+    const probe = await probeStream({
+      ...options,
+      url: streamUrl,
+      mask,
+      signal,
+      socketTimeoutMs: testSocketTimeoutMs,
+      timeoutMs: testTimeoutMs,
+    });
+    const url = mask(streamUrl);
+    if (!probe.ok) return { reachable: false, error: probe.error, url };
+    const { videoCodec: codec, width, height } = probe.info;
+    return { reachable: true, codec, width, height, url };
+  };
+
+  return [
+    kernelRoute.get('/api/v1/cameras', {
+      summary: 'All cameras, ascending by id',
+      capability: 'view',
+      scope: { rows: 'cameras' },
+      output: z.array(cameraOutput),
+      handle({ cameras }) {
+        const secrets = listCameraSecrets(store.read);
+        return listCameras(store.read)
+          .filter(({ id }) => cameras.includes(id))
+          .map((row) => cameraView(row, secrets.get(row.id) ?? noSecrets));
+      },
+    }),
+    kernelRoute.post('/api/v1/cameras', {
+      summary: 'Register a camera',
+      capability: 'manage_registry',
+      scope: { none: 'the camera does not exist yet' },
+      body: cameraCreateBody,
+      output: cameraOutput,
+      status: 201,
+      async handle({ body }) {
+        const camera = newCamera(body, options.defaults);
+        await removal.settled(camera.id);
+        await store.write('cameras.create', camera);
+        return view(camera.id);
+      },
+    }),
+    kernelRoute.get('/api/v1/cameras/:id', {
+      summary: 'One camera',
+      capability: 'view',
+      scope: { camera: 'params.id' },
+      params: cameraParams,
+      output: cameraOutput,
+      handle: ({ params }) => view(params.id),
+    }),
+    kernelRoute.patch('/api/v1/cameras/:id', {
+      summary: 'Change a camera: absent keeps a value, null clears one that can be null',
+      capability: 'manage_registry',
+      scope: { camera: 'params.id' },
+      params: cameraParams,
+      body: cameraUpdateBody,
+      output: cameraOutput,
+      async handle({ params: { id }, body }) {
+        const row = readCamera(store.read, id);
+        if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
+        await store.write('cameras.update', { id, expectedUpdatedAt: row.updatedAt, ...cameraChange(body) });
+        return view(id);
+      },
+    }),
+    kernelRoute.delete('/api/v1/cameras/:id', {
+      summary: 'Remove a camera with its footage; refused while some of it is held as evidence',
+      capability: 'admin',
+      scope: { camera: 'params.id' },
+      params: cameraParams,
+      timeoutMs: 120_000,
+      handle: ({ params }) => removal.remove(params.id),
+    }),
+    ...[kernelRoute.get, kernelRoute.post].map((route) =>
+      route('/api/v1/cameras/:id/test', {
+        summary: 'Probe the recorded stream; an unreachable camera is an answer, not an error',
+        capability: 'view',
+        scope: { camera: 'params.id' },
+        params: cameraParams,
+        output: testOutput,
+        timeoutMs: testTimeoutMs + 10_000,
+        handle: ({ params, signal }) => test(params.id, signal),
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,60 @@
+/** The newest sampled frame of a camera, over HTTP. */
+import { reply, z } from '@heldar/plugin-sdk';
+import type { CameraRegistry } from '../../cameras/registry.ts';
+import type { Clock } from '../../clock.ts';
+import { HeldarError } from '../../errors.ts';
+import { capturedAtText } from '../../media/frame-id.ts';
+import type { Samplers } from '../../media/samplers.ts';
+import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
+
+export interface FrameRoutesOptions {
+  readonly registry: Pick<CameraRegistry, 'get'>;
+  readonly samplers: Pick<Samplers, 'newest'>;
+  readonly clock: Clock;
+}
+
+const params = z.object({
+  id: z.string().transform((id, context) => {
+    // Of shape, so that it is judged before the camera is looked for.
+    if (/[/\\]|\.\./.test(id))
+      context.issues.push({
+        code: 'invalid_type',
+        expected: 'string',
+        input: id,
+        message: 'must not hold /, \\ or ..',
+      });
+    return id;
+  }),
+});
+const query = z.object({
+  profile: z.enum(['sub', 'main'], { error: "must be 'sub' or 'main'" }).default('sub'),
+});
+
+export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): KernelRoute[] {
+  return [
+    kernelRoute.get('/api/v1/cameras/:id/frame', {
+      summary: 'Latest sampled frame as JPEG, not older than 30 s',
+      capability: 'view',
+      scope: { camera: 'params.id' },
+      params,
+      query,
+      handle({ params: { id }, query: { profile }, headers }) {
+        if (registry.get(id)?.enabled !== true)
+          throw new HeldarError('not_found', `camera ${id} is not there, or disabled`);
+        const frame = samplers.newest(id, profile);
+        if (frame === undefined)
+          throw new HeldarError('not_found', `no frame of the ${profile} stream of camera ${id} is at hand`);
+        const capturedAt = capturedAtText(frame.capturedAt);
+        const etag = `"${frame.capturedAt}"`;
+        const common = {
+          'cache-control': 'no-store',
+          etag,
+          'x-frame-age-ms': String(Math.max(0, Math.round(clock.now() - frame.capturedAt))),
+          'x-frame-captured-at': capturedAt,
+        };
+        if (headers['if-none-match'] === etag) return reply({ status: 304, headers: common });
+        return reply({ headers: { ...common, 'content-type': 'image/jpeg' }, body: frame.jpeg });
+      },
+    }),
+  ];
+}
