@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import Koa from 'koa';
-import getRawBody from 'raw-body';
+import { getRawBody } from 'raw-body';
 import { batchOf } from './batches.ts';
 import { load } from './load.ts';
 import type { LoadResult } from './load-worker.ts';
@@ -67,7 +67,8 @@ export async function bareHandler(order: {
     };
     context.body = { detections_ingested: body.detections.length };
   });
-  const server = createServer(app.callback());
+  const callback = app.callback();
+  const server = createServer((request, response) => void callback(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

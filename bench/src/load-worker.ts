@@ -1,6 +1,7 @@
-/** One run of HTTP load, in a process of its own: reads its order from the command line, prints its result as JSON. */
-import autocannon from 'autocannon';
+/** One run of HTTP load, in a process of its own: reads its order from the command line, prints its result as JSON. Every request sent is waited for. */
+import { Client } from 'undici';
 import { batchOf } from './batches.ts';
+import { quantile } from './machine.ts';
 
 export interface LoadOrder {
   readonly url: string;
@@ -15,7 +16,6 @@ export interface LoadOrder {
 export interface LoadResult {
   readonly accepted: number;
   readonly refused: number;
-  readonly errors: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -23,28 +23,54 @@ export interface LoadResult {
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as LoadOrder;
-let next = 0;
-const result = await autocannon({
-  url: order.url,
-  connections: order.connections,
-  duration: order.seconds,
-  ...(order.rate === null ? {} : { overallRate: order.rate }),
-  requests: [
-    {
-      method: 'POST',
-      path: '/api/v1/ai/events',
-      headers: { 'content-type': 'application/json' },
-      setupRequest: (request) => ({ ...request, body: JSON.stringify(batchOf(order.run, next++)) }),
-    },
-  ],
-});
-const loadResult: LoadResult = {
-  accepted: result['2xx'],
-  refused: result.non2xx,
-  errors: result.errors,
-  perSecond: result['2xx'] / result.duration,
-  p50Ms: result.latency.p50,
-  p99Ms: result.latency.p99,
-  maxMs: result.latency.max,
+const latencies: number[] = [];
+let sent = 0;
+let accepted = 0;
+let refused = 0;
+
+/** One POST; its latency counts from `due`, so that waiting for a free connection counts too. */
+async function post(client: Client, due: number): Promise<void> {
+  const { statusCode, body } = await client.request({
+    method: 'POST',
+    path: '/api/v1/ai/events',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(batchOf(order.run, sent++)),
+  });
+  await body.dump();
+  latencies.push(performance.now() - due);
+  if (statusCode >= 200 && statusCode < 300) accepted += 1;
+  else refused += 1;
+}
+
+const clients = Array.from({ length: order.connections }, () => new Client(order.url, { pipelining: 1 }));
+const started = performance.now();
+const until = started + order.seconds * 1000;
+/** When the n-th request is due at the asked-for rate. */
+let scheduled = 0;
+await Promise.all(
+  clients.map(async (client) => {
+    while (performance.now() < until) {
+      if (order.rate === null) {
+        await post(client, performance.now());
+        continue;
+      }
+      const due = started + (scheduled++ * 1000) / order.rate;
+      if (due >= until) return;
+      const wait = due - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      await post(client, due);
+    }
+  }),
+);
+const seconds = (performance.now() - started) / 1000;
+await Promise.all(clients.map((client) => client.close()));
+latencies.sort((a, b) => a - b);
+const result: LoadResult = {
+  accepted,
+  refused,
+  perSecond: accepted / seconds,
+  p50Ms: quantile(latencies, 0.5),
+  p99Ms: quantile(latencies, 0.99),
+  maxMs: latencies.at(-1) ?? 0,
 };
-process.stdout.write(JSON.stringify(loadResult));
+process.stdout.write(JSON.stringify(result));

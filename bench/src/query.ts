@@ -44,7 +44,9 @@ for (const [name, label] of [
     const window = seeded.windows[n % seeded.windows.length] ?? { from: '', to: '' };
     const query = new URLSearchParams({ ...window, limit: '200', ...(label === null ? {} : { label }) });
     const started = performance.now();
-    const found = (await kernel.get(`/api/v1/cameras/${camera}/detections?${query}`)) as { label: string }[];
+    const found = (await kernel.get(`/api/v1/cameras/${camera}/detections?${query.toString()}`)) as {
+      label: string;
+    }[];
     times.push(performance.now() - started);
     rows += found.length;
     if (label !== null && found.some((row) => row.label !== label)) failed = true;

@@ -26,6 +26,7 @@ import { HeldarError, messageOf } from './errors.ts';
 import { createEventHandlers, type EventHandlers } from './events/handlers.ts';
 import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
+import type { ListedRoute } from './http/mounts.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
 import { findMediaTools } from './media/tools.ts';
@@ -73,6 +74,8 @@ export interface Kernel {
   readonly address: AddressInfo;
   readonly config: ResolvedConfig;
   plugins(): readonly HostedPlugin[];
+  /** What is served: the kernel's routes and those of running plugins. */
+  routes(): readonly ListedRoute[];
   /** Time of each boot step, as a tree. */
   bootTrace(): { text: string; totalMs: number };
   /** Resolves when consumers and handlers have done all they can do now. */
@@ -124,6 +127,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       return started().config;
     },
     plugins: () => started().plugins(),
+    routes: () => started().http.routes(),
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
       const { dispatcher, handlers } = started();

@@ -24,11 +24,11 @@ export function parseLogFilter(filter: string): {
   return { level, parts };
 }
 
+/** What the configuration accepts: pino's levels, and `off`. */
 function asLevel(text: string): LevelWithSilent {
-  const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies (
-    Level | 'silent'
-  )[];
-  return levels.includes(text) ? (text as LevelWithSilent) : 'info';
+  const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error'] satisfies Level[];
+  if (text === 'off') return 'silent';
+  return levels.includes(text) ? (text as Level) : 'info';
 }
 
 export function createLog(filter: string, destination: DestinationStream = pretty()): KernelLog {
@@ -48,7 +48,8 @@ export function createLog(filter: string, destination: DestinationStream = prett
     logger.level = (name === null ? undefined : parts.get(name)) ?? level;
     return logger;
   };
-  return Object.assign(at(root, null), {
+  const log: KernelLog = Object.assign(at(root, null), {
     part: (name: string) => at(root.child({ part: name }), name),
-  }) as KernelLog;
+  });
+  return log;
 }

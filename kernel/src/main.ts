@@ -1,15 +1,17 @@
 /** Which commands `heldar` has, and how it ends. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { registerConfigCommand } from './cli/config.ts';
+import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
+import { kernelVersion } from './version.ts';
 
 /** One line per command, in the order of the help; each module of `cli/` registers itself and loads its work when it runs. */
 const commands: readonly ((program: Command) => void)[] = [
   registerStartCommand,
   registerConfigCommand,
+  registerMigrateCommand,
   registerSimulateCommand,
 ];
 
@@ -17,22 +19,17 @@ const commands: readonly ((program: Command) => void)[] = [
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('heldar')
     .description('An open media and perception platform.')
-    .version(ownVersion())
+    .version(kernelVersion)
     .exitOverride()
     .showHelpAfterError('(heldar --help lists the commands)');
   for (const register of commands) register(program);
   try {
     await program.parseAsync([...argv]);
-    return 0;
+    // A command that ran another process ends as that one did.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     return reportFailure(error);
   }
-}
-
-/** `package.json` lies above `src/` as above `dist/`. */
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Commander has printed its own errors already. */

@@ -153,15 +153,15 @@ describe.concurrent('sampling', () => {
   });
 });
 
-describe('evidence', () => {
-  const stateOf = (media: MediaStore, file: string) =>
-    media.sql<{ state: string }>('SELECT state FROM evidence WHERE file = ?', file)[0]?.state;
-  const addRow = (media: MediaStore, file: string) => {
-    const db = openWriter(media.store.file);
-    db.prepare(`INSERT INTO evidence VALUES (?, 'street', 'zones', NULL, 0, 'pending', 0)`).run(file);
-    db.close();
-  };
+const stateOf = (media: MediaStore, file: string) =>
+  media.sql<{ state: string }>('SELECT state FROM evidence WHERE file = ?', file)[0]?.state;
+const addRow = (media: MediaStore, file: string) => {
+  const db = openWriter(media.store.file);
+  db.prepare(`INSERT INTO evidence VALUES (?, 'street', 'zones', NULL, 0, 'pending', 0)`).run(file);
+  db.close();
+};
 
+describe('evidence', () => {
   test('is the very frame that was pinned, on disk once it is kept', async () => {
     await using media = await openMediaStore();
     const id = await media.createCamera({ name: 'Street', main_stream_url: camera.url });

@@ -48,7 +48,7 @@ export function onEvent<
     kind: 'event',
     name: options.name ?? `on ${type}`,
     types: type === '*' ? '*' : [type],
-    run: run as never,
+    run,
   };
 }
 

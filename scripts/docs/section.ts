@@ -5,7 +5,9 @@ export function replaceSection(page: string, name: string, generated: string): s
   const start = new RegExp(`^<!-- ${name}:start\\b.*-->$`, 'm').exec(page);
   const end = new RegExp(`^<!-- ${name}:end -->$`, 'm').exec(page);
   if (start === null || end === null || end.index < start.index)
-    throw new Error(`the page lacks the lines <!-- ${name}:start --> and <!-- ${name}:end -->, in that order`);
+    throw new Error(
+      `the page lacks the lines <!-- ${name}:start --> and <!-- ${name}:end -->, in that order`,
+    );
   const before = page.slice(0, start.index + start[0].length);
   return `${before}\n\n${generated.trim()}\n\n${page.slice(end.index)}`;
 }

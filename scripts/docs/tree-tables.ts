@@ -3,31 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table } from './markdown.ts';
 
-
-  /** Below the project, e.g. `kernel/src`. */
-  readonly folder: string;
-  readonly title: string;
-}
-
-const folders: readonly SourceFolder[] = [
-  { folder: 'kernel/src', title: 'kernel/src' },
-  { folder: 'plugin-sdk/src', title: 'plugin-sdk/src' },
-  { folder: 'plugins/zones/src', title: 'plugins/zones/src' },
-];
+const folders = ['kernel/src', 'plugin-sdk/src', 'plugins/zones/src'] as const;
 
 /** @throws Error naming the files that do not open with a comment. */
 export function renderTreeTables(root: string): string {
-  const files = folders.flatMap(({ folder }) => sourceFiles(root, folder));
+  const files = folders.flatMap((folder) => sourceFiles(root, folder));
   const questions = new Map(files.map((file) => [file, questionOf(readFileSync(join(root, file), 'utf8'))]));
   const silent = [...questions].filter(([, question]) => question === null).map(([file]) => file);
   if (silent.length > 0) throw new Error(`these files do not open with a comment: ${silent.join(', ')}`);
   const byFolder = Map.groupBy(files, (file) => file.slice(0, file.lastIndexOf('/')));
   return [...byFolder]
     .map(([folder, members]) => {
-      const rows = members.map((file) => [
-        `\`${file.slice(folder.length + 1)}\``,
-        questions.get(file) ?? '',
-      ]);
+      const rows = members.map((file) => [`\`${file.slice(folder.length + 1)}\``, questions.get(file) ?? '']);
       return `### ${folder}\n\n${table(['File', 'Question it answers'], rows)}`;
     })
     .join('\n\n');

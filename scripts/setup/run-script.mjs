@@ -1,9 +1,10 @@
 /** How the script that the setup was for is started, and how signals reach it. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants as system } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
+import { passSignalsOn } from './pass-signals.mjs';
 import { findProgram, npmCommand } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -27,16 +28,17 @@ export async function runNpmScript(root, script, rest) {
   const detached = process.platform !== 'win32';
   const child = spawn(program, args, { cwd: root, env, stdio: 'inherit', detached });
   const send = (/** @type {NodeJS.Signals} */ signal) => sendTo(child, isDirect || !detached, signal);
-  const stopListening = passSignalsOn(send);
+  const signals = passSignalsOn(send);
   try {
     const code = await new Promise((settle, fail) => {
       child.on('error', fail);
       // 128 + n is the shell's convention for a program that a signal ended.
       child.on('exit', (exit, signal) =>
-        settle(exit ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+        settle(exit ?? 128 + (signal === null ? 0 : system.signals[signal])),
       );
     });
-    if (!isDirect && detached && child.pid !== undefined) await groupEnds(child.pid);
+    // Once told to end, npm ends before what it has started.
+    if (signals.wasTold() && !isDirect && detached && child.pid !== undefined) await groupEnds(child.pid);
     return code;
   } catch (error) {
     throw new SetupError(
@@ -44,7 +46,7 @@ export async function runNpmScript(root, script, rest) {
       'see that `npm --version` works',
     );
   } finally {
-    stopListening();
+    signals.stop();
   }
 }
 
@@ -86,55 +88,29 @@ function planStart(root, script, rest) {
  */
 function sendTo(child, onlyChild, signal) {
   if (onlyChild) child.kill(signal);
-  else if (child.pid !== undefined && isAlive(-child.pid)) process.kill(-child.pid, signal);
+  else if (child.pid !== undefined) kill(-child.pid, signal);
 }
 
 /**
- * Passes on what tells us to end, and tells the script to end when whoever started us is gone.
- * @param {(signal: NodeJS.Signals) => void} send
- * @returns {() => void} undoes it
- */
-function passSignalsOn(send) {
-  const terminate = () => send('SIGTERM');
-  process.on('SIGINT', send);
-  process.on('SIGTERM', send);
-  if (!ignoresHangUp()) process.on('SIGHUP', terminate);
-  // npm tells its shell to end, which ends without a word to us.
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.env['npm_lifecycle_event'] === undefined || process.ppid === parent) return;
-    clearInterval(watch);
-    terminate();
-  }, 250);
-  return () => {
-    clearInterval(watch);
-    process.off('SIGINT', send).off('SIGTERM', send).off('SIGHUP', terminate);
-  };
-}
-
-/** Whether we were started with nohup: a listener would undo that. */
-function ignoresHangUp() {
-  if (process.platform !== 'linux') return false;
-  const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  return (BigInt(`0x${ignored}`) & 1n) === 1n;
-}
-
-/**
- * Resolves when no process of a group is left: after a signal, npm ends before what it has started.
+ * Resolves when no process of a group is left.
  * @param {number} group
  * @returns {Promise<void>}
  */
 function groupEnds(group) {
   return new Promise((settle) => {
-    const look = () => (isAlive(-group) ? setTimeout(look, 50) : settle());
+    const look = () => (kill(-group, 0) ? setTimeout(look, 50) : settle());
     look();
   });
 }
 
-/** @param {number} id of a process, or of a group when it is negative */
-function isAlive(id) {
+/**
+ * @param {number} id of a process, or of a group when it is negative
+ * @param {NodeJS.Signals | 0} signal
+ * @returns {boolean} whether there is such a process
+ */
+function kill(id, signal) {
   try {
-    return process.kill(id, 0);
+    return process.kill(id, signal);
   } catch {
     return false;
   }

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cameraChange,
-  cameraCreateBody,
-  cameraUpdateBody,
-  newCamera,
-  problemWithStreamUrl,
-} from './validation.ts';
+import { cameraChange, cameraCreateBody, cameraUpdateBody, newCamera } from './validation.ts';
 
 const defaults = {
   segmentSeconds: 60,
@@ -79,7 +73,7 @@ describe('a new camera', () => {
     [{ name: 'x', sub_stream_url: 'ftp://cam/' }, 'sub_stream_url'],
     [{ name: 'x', address: 'user@cam' }, 'address'],
     [{ name: 'x', address: 'cam/path' }, 'address'],
-    [{ name: 'x', address: 'cam\n' + 'x' }, 'address'],
+    [{ name: 'x', address: 'cam\nx' }, 'address'],
     [{ name: 'x'.repeat(10), id: 'y'.repeat(201) }, 'id'],
   ])('is refused as %j, naming the field', (body, field) => {
     expect(fieldsRefused(cameraCreateBody, body)).toEqual([field]);
@@ -109,32 +103,5 @@ describe('a change', () => {
     expect(changed({ anr_replay_url_template: ' rtsp://x/{start} ' }).secrets).toEqual({
       anrReplayUrlTemplate: 'rtsp://x/{start}',
     });
-  });
-});
-
-describe('problemWithStreamUrl', () => {
-  it.each([
-    'rtsp://cam/live',
-    'RTSP://user:p%40ss@10.0.0.5:554/x?a=1',
-    'rtsps://[2001:db8::1]:322/x',
-    'http://cam:8080/video.mjpg',
-    'https://cam/',
-  ])('accepts %s', (url) => {
-    expect(problemWithStreamUrl(url)).toBeNull();
-  });
-
-  it.each([
-    '',
-    'cam/live',
-    'rtsp:cam',
-    'rtsp://',
-    'file:///etc/passwd',
-    'rtsp://cam/a b',
-    'rtsp://cam/a\nfile x',
-    'rtsp://cam/\u0000',
-    'rtsp://cam:99999/x',
-    'concat:rtsp://cam',
-  ])('refuses %j', (url) => {
-    expect(problemWithStreamUrl(url)).not.toBeNull();
   });
 });

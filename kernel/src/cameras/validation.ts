@@ -1,7 +1,7 @@
 /** What a camera may look like: the bodies of creation and change, checked and turned into columns and secrets. */
-import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { CameraColumns, CameraSecrets } from '../store/cameras.ts';
+import { isHost, problemWithStreamUrl } from './address-check.ts';
 import { slugOf } from './slug.ts';
 
 /** What a new camera gets where the request says nothing. */
@@ -187,27 +187,4 @@ function given<T extends object>(values: T): Given<T> {
 function blankAsNull(text: string | null | undefined): string | null {
   const trimmed = text?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
-}
-
-const streamSchemes = new Set(['rtsp:', 'rtsps:', 'http:', 'https:']);
-
-/** What is wrong with an explicit stream URL, or null. */
-export function problemWithStreamUrl(text: string): string | null {
-  const trimmed = text.trim();
-  if (trimmed === '') return 'must not be blank';
-  // oxlint-disable-next-line no-control-regex -- they are what is refused
-  if (/[\s\u0000-\u001f\u007f-\u009f]/.test(trimmed))
-    return 'must not hold blanks or control characters; percent-encode them';
-  const url = URL.parse(trimmed);
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed))
-    return 'must begin with rtsp://, rtsps://, http:// or https://';
-  if (url === null)
-    return 'is not a URL; percent-encode special characters (such as @ or /) in user name and password';
-  if (!streamSchemes.has(url.protocol)) return 'must have the scheme rtsp, rtsps, http or https';
-  if (url.hostname === '') return 'must name a host';
-  return null;
-}
-
-function isHost(text: string): boolean {
-  return isIPv6(text) || /^[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u.test(text);
 }

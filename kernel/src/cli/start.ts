@@ -1,9 +1,7 @@
 /** What does `heldar start` do? Runs the composition until it is told to stop, and starts it again without a plugin that blocked it. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { spawn } from 'node:child_process';
-import type { Command } from 'commander';
-import { loadConfig } from '../config/load-config.ts';
+import { Option, type Command } from 'commander';
 import { HeldarError } from '../errors.ts';
 import { untilToldToStop } from './signals.ts';
 
@@ -12,6 +10,7 @@ interface Flags {
   readonly env?: string;
   readonly traceBoot?: boolean;
   readonly supervise: boolean;
+  readonly blockLimitMs?: number;
 }
 
 export function registerStartCommand(program: Command): void {
@@ -22,18 +21,25 @@ export function registerStartCommand(program: Command): void {
     .option('--env <name>', 'development, production or test (default: NODE_ENV, else production)')
     .option('--trace-boot', 'print how long each step of the start took')
     .option('--no-supervise', 'do not start again after a plugin blocked the process')
+    .addOption(
+      // For tests, which do not want to wait for the usual 10 s; 0 switches the watchdog off.
+      new Option('--block-limit-ms <ms>', 'how long a plugin may block the event loop')
+        .argParser(Number)
+        .hideHelp(),
+    )
     .action((flags: Flags) => (flags.supervise ? supervise(flags) : serve(flags)));
 }
 
-async function serve(flags: Flags): Promise<void> {
+async function serve({ config, env, traceBoot, blockLimitMs }: Flags): Promise<void> {
   const { createKernel } = await import('../kernel.ts');
   const kernel = createKernel({
-    ...(flags.config === undefined ? {} : { config: flags.config }),
-    ...(flags.env === undefined ? {} : { environment: flags.env }),
+    ...(config === undefined ? {} : { config }),
+    ...(env === undefined ? {} : { environment: env }),
+    ...(blockLimitMs === undefined ? {} : { blockLimitMs: blockLimitMs === 0 ? null : blockLimitMs }),
   });
   const told = untilToldToStop();
   await kernel.start();
-  if (flags.traceBoot === true) process.stdout.write(`${kernel.bootTrace().text}\n`);
+  if (traceBoot === true) process.stdout.write(`${kernel.bootTrace().text}\n`);
   process.send?.('started');
   await told;
   await kernel.stop();
@@ -41,20 +47,28 @@ async function serve(flags: Flags): Promise<void> {
 
 /** The kernel as a child: when its watchdog ended it, it starts again; any other end is this command's end. */
 async function supervise(flags: Flags): Promise<void> {
-  const { settings } = await loadConfig({
-    cwd: process.cwd(),
-    env: process.env,
-    file: flags.config,
-    environment: flags.env,
-  });
-  const report = join(settings.dataDir, 'blocked.json');
   for (;;) {
     const { code, signal } = await runChild();
-    if (signal === 'SIGKILL' && existsSync(report)) continue;
+    if (signal === 'SIGKILL' && existsSync(await reportFile(flags))) continue;
     if (signal !== null) throw new HeldarError('internal', `the kernel was ended by ${signal}`);
     process.exitCode = code ?? 1;
     return;
   }
+}
+
+/** Read only when it is needed: the configuration costs a start its time. */
+async function reportFile({ config, env }: Flags): Promise<string> {
+  const [{ loadConfig }, { reportFileIn }] = await Promise.all([
+    import('../config/load-config.ts'),
+    import('../plugins/quarantine.ts'),
+  ]);
+  const { settings } = await loadConfig({
+    cwd: process.cwd(),
+    env: process.env,
+    file: config,
+    environment: env,
+  });
+  return reportFileIn(settings.dataDir);
 }
 
 function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
@@ -65,6 +79,7 @@ function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | nul
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, forward);
+  child.on('message', (message) => process.send?.(message));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {

@@ -11,8 +11,8 @@ interface Findings extends ResolvedPlugins, Pick<ResolvedSettings, 'settings'> {
   readonly environment: string;
 }
 
-/** Read by the code they belong to, not settings of a site. */
-const otherVariables = new Set(['HELDAR_FAILPOINT']);
+/** Of workers and tests, not settings of a site. */
+const otherVariables = new Set(['HELDAR_URL', 'HELDAR_API_KEY', 'HELDAR_FAILPOINT']);
 
 /** Whole sentences; values of variables are not in them. */
 export function findWarnings(findings: Findings): string[] {

@@ -107,7 +107,7 @@ export function runOnRecord(
     return call(context, consumer, causeOf(record), state, (fx) => handlers[type]?.(input as never, fx));
   }
   return call(context, consumer, causeOf(record), state, (fx) =>
-    (definition.consume as Handler)(fitting(consumer, record.batch) as never, fx),
+    definition.consume(fitting(consumer, record.batch) as never, fx),
   );
 }
 
@@ -120,9 +120,7 @@ export function runOnTick(
   state: LaneState,
 ): Outcome | Promise<Outcome> {
   const cause: Cause = { key: `t${at}`, now: at, cameraId, siteId: null, frameId: null, frame: null };
-  return call(context, consumer, cause, state, (fx) =>
-    (consumer.definition.tick?.run as ((fx: Fx) => void) | undefined)?.(fx),
-  );
+  return call(context, consumer, cause, state, (fx) => consumer.definition.tick?.run(fx));
 }
 
 function causeOf(record: LogRecord): Cause {
@@ -143,7 +141,7 @@ function call(
   const effects = recordEffects(context.effectScope, cause, state);
   const leave = context.watch.enter(`${consumer.plugin}.${consumer.name}`);
   try {
-    const outcome = invoke(effects.fx) as void | Promise<void>;
+    const outcome = invoke(effects.fx);
     if (!(outcome instanceof Promise) && !isThenable(outcome)) {
       effects.close();
       return { effects };

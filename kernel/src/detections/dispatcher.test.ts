@@ -20,7 +20,7 @@ type Events = { seen: { n: number } };
 
 function spec(definition: ConsumerDefinition<'*', Events, never>): ConsumerSpec {
   const events = createEventTypes('test', { seen: z.object({ n: z.number() }) });
-  return { plugin: 'test', consumes: '*', definition: definition as never, events };
+  return { plugin: 'test', consumes: '*', definition, events };
 }
 
 let frames = 0;

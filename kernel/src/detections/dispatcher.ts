@@ -109,7 +109,10 @@ export function createDispatcher(options: {
 
   const openLanes = (attached: Attached) => {
     const { consumer } = attached;
-    if (consumer.order === 'all') return void laneOf(attached, null)?.wake();
+    if (consumer.order === 'all') {
+      laneOf(attached, null)?.wake();
+      return;
+    }
     const rows = new Map(log.lanes(consumer.id).map((row) => [row.lane, row.seq]));
     for (const [incarnation, last] of heads)
       if (

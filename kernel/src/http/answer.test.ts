@@ -262,3 +262,15 @@ test.for([
   const answered = await response.json();
   expect([response.status, status === 200 ? answered : undefined]).toEqual([status, note]);
 });
+
+test('a camera that the schema renames is still looked for', async () => {
+  const route = kernelRoute.post('/renamed', {
+    capability: 'view',
+    scope: { camera: 'body.camera_id' as never },
+    body: z.object({ camera_id: z.string() }).transform(({ camera_id: camera }) => ({ camera })),
+    handle: () => undefined,
+  });
+  const post = async (id: string) =>
+    (await testHttp([route]).http.inject('/renamed', { method: 'POST', body: { camera_id: id } })).status;
+  expect([await post('gate'), await post('nowhere')]).toEqual([204, 404]);
+});

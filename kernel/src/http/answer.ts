@@ -101,12 +101,18 @@ const idShown = 100;
 /** A parameter that was left out, or null, asks for no camera; whatever else must be a camera the caller may see. */
 function checkCamera(place: CameraPlace, decoded: Decoded, cameras: CameraScope): void {
   const part = decoded[place.in];
-  const source = (part.fault === null ? part.value : part.raw) as Record<string, unknown> | undefined;
-  const cameraId = source?.[place.name];
+  // What was sent counts also where the schema leaves nothing of it under that name.
+  const cameraId = memberOf(part.value, place.name) ?? memberOf(part.raw, place.name);
   if (cameraId === undefined || cameraId === null) return;
   const id = typeof cameraId === 'string' ? cameraId : JSON.stringify(cameraId);
   if (id !== cameraId || !cameras.includes(id))
     throw new HeldarError('not_found', `camera ${id.slice(0, idShown)} not found`);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
 
 /** Signal and effects are made when first asked for: most handlers need neither. */

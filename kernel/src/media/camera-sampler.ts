@@ -1,7 +1,7 @@
 /** How one camera's profile keeps being sampled: attempt after attempt, each outage told once. */
 import type { Clock } from '../clock.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
-import { hostAnswers } from './reach.ts';
+import { retryOf } from './reach.ts';
 import { sampleOnce, type SamplerRun } from './sampler.ts';
 
 export type SamplerState = 'connecting' | 'sampling' | 'offline' | 'error' | 'stopped' | 'budget_exhausted';
@@ -33,34 +33,36 @@ export interface CameraSampler {
 
 const healthyMs = 30_000;
 const faultRetryMs = 15_000;
-const reachTimeoutMs = 1000;
 
 export function startCameraSampler(options: CameraSamplerOptions): CameraSampler {
   const stopping = new AbortController();
   let state: SamplerState = 'connecting';
   let isOutage = false;
 
+  const noteOutage = (detail: string, kind: 'offline' | 'error') => {
+    state = kind;
+    if (!isOutage) options.onOutage(detail);
+    isOutage = true;
+  };
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     state = 'connecting';
-    const end = await sampleOnce({
-      ...options,
-      ...options.spec,
-      signal,
-      onPicture(jpeg) {
-        state = 'sampling';
-        isOutage = false;
-        options.onPicture(jpeg);
-      },
-    });
+    const onPicture = (jpeg: Buffer) => {
+      state = 'sampling';
+      isOutage = false;
+      options.onPicture(jpeg);
+    };
+    const end = await sampleOnce({ ...options, ...options.spec, signal, onPicture });
     const healthy = end.ranMs >= healthyMs && end.pictures > 0;
-    if (end.reason === 'stopped') return { next: 'done', healthy };
-    state = end.reason === 'failed' ? 'error' : 'offline';
-    if (!isOutage) options.onOutage(end.detail);
-    isOutage = true;
-    if (end.reason === 'failed') return { next: faultRetryMs, healthy };
-    const answers = end.pictures > 0 || (await hostAnswers(options.spec.url, reachTimeoutMs));
-    const isRefused = /\b(?:401|403)\b|unauthorized|forbidden/i.test(end.detail);
-    return { next: answers && !isRefused ? 'answers' : 'silent', healthy };
+    switch (end.reason) {
+      case 'stopped':
+        return { next: 'done', healthy };
+      case 'failed':
+        noteOutage(end.detail, 'error');
+        return { next: faultRetryMs, healthy };
+      case 'ended':
+        noteOutage(end.detail, 'offline');
+        return { next: await retryOf(options.spec.url, end.pictures > 0, end.detail), healthy };
+    }
   };
 
   const ended = options.after

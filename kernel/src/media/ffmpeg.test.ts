@@ -32,8 +32,7 @@ function start(run: Partial<MediaRun> & Pick<MediaRun, 'args'>) {
 /** A server on this machine; `connected` resolves with the first client. */
 async function listening(serve: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
-  let tell = () => {};
-  const connected = new Promise<void>((resolve) => (tell = resolve));
+  const { promise: connected, resolve: tell } = Promise.withResolvers<void>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => sockets.delete(socket));

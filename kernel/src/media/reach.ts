@@ -1,4 +1,4 @@
-/** Does anything listen where a stream should come from? */
+/** Is it worth asking a camera again at once? */
 import { connect } from 'node:net';
 
 const defaultPorts: Readonly<Record<string, number>> = {
@@ -7,6 +7,22 @@ const defaultPorts: Readonly<Record<string, number>> = {
   'http:': 80,
   'https:': 443,
 };
+
+const reachTimeoutMs = 1000;
+
+/**
+ * `answers` after an attempt that delivered, or when something listens there. A camera that refuses the credentials is not asked every second: it
+ * may lock the account.
+ */
+export async function retryOf(
+  url: string,
+  hasDelivered: boolean,
+  detail: string,
+): Promise<'answers' | 'silent'> {
+  if (hasDelivered) return 'answers';
+  if (/\b(?:401|403)\b|unauthorized|forbidden/i.test(detail)) return 'silent';
+  return (await hostAnswers(url, reachTimeoutMs)) ? 'answers' : 'silent';
+}
 
 /** True when a TCP connection to the URL's host and port succeeds in time. */
 export function hostAnswers(url: string, timeoutMs: number): Promise<boolean> {

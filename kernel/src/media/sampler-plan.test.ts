@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planSamplers, type SamplingTask } from './sampler-plan.ts';
 
@@ -65,10 +65,10 @@ describe('planSamplers', () => {
             ...list.filter((t) => t.cameraId === cameraId && t.streamProfile === profile).map((t) => t.fps),
           );
           expect(fps).toBeLessThanOrEqual(asked + 1e-9);
-          if (fps > 0) expect(fps).toBeGreaterThanOrEqual(Math.min(asked, 0.5) - 0.001);
+          expect(fps === 0 || fps >= Math.min(asked, 0.5) - 0.001).toBe(true);
           if (fps > 0 && asked - fps > 0.001) isSomebodyCut = true;
         }
-        if (isSomebodyCut) expect(total).toBeGreaterThan(budget - 0.001 * plan.length - 1e-6);
+        expect(!isSomebodyCut || total > budget - 0.001 * plan.length - 1e-6).toBe(true);
       }),
     );
   });

@@ -70,7 +70,7 @@ export function createSamplers(options: SamplersOptions): Samplers {
   const endings = new Map<string, Promise<void>>();
   const forgetting = new Set<() => void>();
   let isRunning = false;
-  let unsubscribe = () => {};
+  let unsubscribe: (() => void) | null = null;
 
   const ringOf = (cameraId: string, profile: StreamProfile) =>
     rings.get(ringKey(cameraId, profile, registry.incarnation(cameraId)));
@@ -158,7 +158,7 @@ export function createSamplers(options: SamplersOptions): Samplers {
     },
     async stop() {
       isRunning = false;
-      unsubscribe();
+      unsubscribe?.();
       for (const [key, entry] of entries) endSampler(key, entry);
       await Promise.all(endings.values());
       for (const cancel of forgetting) cancel();

@@ -1,6 +1,7 @@
 /** What an event of a plugin is called in the journal, and whether its payload is what the manifest declared. */
 import type { EventSchemas } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
+import { payloadText } from './payloads.ts';
 
 /** Names of the contract that first-party plugins may emit as they are. */
 const granted: Readonly<Record<string, readonly string[]>> = {
@@ -22,25 +23,12 @@ export function createEventTypes(plugin: string, emits: EventSchemas): EventType
       if (schema === undefined)
         throw new HeldarError(
           'effect_refused',
-          `${plugin} emits '${type}', which its manifest does not declare in 'emits'`,
+          `${plugin} emits '${type}', which its manifest does not declare; add it to 'emits' in definePlugin`,
         );
-      const outcome = schema['~standard'].validate(payload);
-      if (outcome instanceof Promise)
-        throw new HeldarError(
-          'effect_refused',
-          `${plugin}: the schema of event '${type}' is asynchronous; use a synchronous one`,
-        );
-      if (outcome.issues !== undefined) {
-        const [issue] = outcome.issues;
-        const path = (issue?.path ?? [])
-          .map((part) => String(typeof part === 'object' ? part.key : part))
-          .join('.');
-        throw new HeldarError(
-          'effect_refused',
-          `${plugin}: payload of event '${type}'${path === '' ? '' : `, ${path}`}: ${issue?.message ?? 'invalid'}`,
-        );
-      }
-      return { type: nameOf(type), payload: JSON.stringify(outcome.value ?? null) };
+      return {
+        type: nameOf(type),
+        payload: payloadText(schema, payload, `${plugin}: payload of event '${type}'`),
+      };
     },
     listened: (type) => (Object.hasOwn(emits, type) ? nameOf(type) : type),
   };

@@ -1,5 +1,16 @@
 /** Why a plugin does not run, told so that its author can mend it: the stage, the reason, the place, the next step. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { locatePoint } from '../config/code-frame.ts';
 import { messageOf } from '../errors.ts';
+import {
+  isWithin,
+  pathOf,
+  placesOf,
+  realFolder,
+  showPlace,
+  type CodePlace,
+} from '../runtime/stack-places.ts';
 
 export type Stage =
   'manifest' | 'pre-flight' | 'import' | 'config' | 'migrations' | 'setup' | 'start' | 'running';
@@ -7,41 +18,81 @@ export type Stage =
 export interface PluginFailure {
   readonly stage: Stage;
   readonly reason: string;
-  /** `file:line:column`, where one is known. */
+  /** `file:line:column`, as far as it is known. */
   readonly place: string | null;
   /** A code frame, where a line is known. */
   readonly frame: string | null;
   readonly next: string;
 }
 
-export function failure(
-  stage: Stage,
-  error: unknown,
-  next: string,
-  where: { folder?: string | null; frame?: string | null; place?: string | null } = {},
-): PluginFailure {
+export interface FailurePlace {
+  /** Of the plugin's package: its innermost line in the stack of the error is the place. */
+  readonly folder?: string | null;
+  readonly place?: string | null;
+  readonly frame?: string | null;
+}
+
+export function failure(stage: Stage, error: unknown, next: string, where: FailurePlace = {}): PluginFailure {
+  const found = where.place === undefined ? codePlaceOf(error, where.folder ?? null) : null;
   return {
     stage,
     reason: messageOf(error),
-    place: where.place ?? placeOf(error, where.folder ?? null),
-    frame: where.frame ?? null,
+    place: where.place ?? (found === null ? null : showPlace(found)),
+    frame: where.frame ?? (found === null ? null : frameAt(found)),
     next,
   };
 }
 
-/** The first line of the stack inside the plugin's folder, else the first outside of `node:` and the kernel. */
+/** The first line of the stack inside the plugin's folder, else the first that is neither of the kernel, of Node nor of a dependency. */
 export function placeOf(error: unknown, folder: string | null): string | null {
-  if (!(error instanceof Error) || error.stack === undefined) return null;
-  const places = [...error.stack.matchAll(/(?:file:\/\/)?(\/[^\s()]+?:\d+(?::\d+)?)(?=\)|\s|$)/g)].map(
-    ([, place]) => place ?? '',
-  );
-  const own = places.find((place) => folder !== null && place.startsWith(folder));
-  return own ?? places.find((place) => !place.includes('/kernel/') && !place.includes('node:')) ?? null;
+  const found = codePlaceOf(error, folder);
+  return found === null ? null : showPlace(found);
 }
 
-/** One line, for the log; the command line prints all of it. */
-export function failureLine(name: string, { stage, reason, place }: PluginFailure): string {
-  return `${name} failed (${stage}): ${reason}${place === null ? '' : ` at ${place}`}`;
+/** `kernel/src` or `kernel/dist`. */
+export const kernelFolder = realFolder(fileURLToPath(new URL('..', import.meta.url))).replace(/[\\/]$/, '');
+
+function codePlaceOf(error: unknown, folder: string | null): CodePlace | null {
+  const places = placesOf(error);
+  const own = folder === null ? undefined : places.find((place) => isWithin(place.file, realFolder(folder)));
+  const foreign = places.find(
+    ({ file }) => !isWithin(file, kernelFolder) && !/[\\/]node_modules[\\/]/.test(file),
+  );
+  return own ?? importerOf(error) ?? foreign ?? null;
+}
+
+/** Node tells only in the text which file imports a module that is not there. */
+function importerOf(error: unknown): CodePlace | null {
+  if ((error as { code?: unknown } | null)?.code !== 'ERR_MODULE_NOT_FOUND') return null;
+  const file = / imported from (.+)$/m.exec(messageOf(error))?.[1];
+  const missing = /^Cannot find (?:package|module) '([^']+)'/.exec(messageOf(error))?.[1];
+  if (file === undefined || missing === undefined) return null;
+  const path = pathOf(file);
+  const name = missing.replace(/^.*[\\/]/, '');
+  const lines = readLines(path);
+  const line = lines.findIndex((text) => /\b(?:import|from|require)\b/.test(text) && text.includes(name));
+  if (line === -1) return null;
+  return { file: path, line: line + 1, column: (lines[line]?.search(/\S/) ?? 0) + 1 };
+}
+
+function frameAt({ file, line, column }: CodePlace): string | null {
+  const lines = readLines(file);
+  return locatePoint(file, lines.join('\n'), line, column ?? 1)?.frame ?? null;
+}
+
+/** None when the file can't be read: it may be gone, or was never a file. */
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** One line, for where there is no room for more. */
+export function failureLine(name: string, { stage, reason, place, next }: PluginFailure): string {
+  const [first = ''] = reason.split('\n');
+  return `${name} failed (${stage}): ${first}${place === null ? '' : ` at ${place}`}; next: ${next}`;
 }
 
 /** As the terminal shows it. */
@@ -56,7 +107,7 @@ export function describeFailure(
       ? 'no other plugin is running'
       : `the other ${serving} plugin${serving === 1 ? ' is' : 's are'} serving`;
   const lines = [
-    `✖ ${name} ${version} failed to start — ${rest}`,
+    `✖ ${version === '' ? name : `${name} ${version}`} failed to start — ${rest}`,
     ...reason.split('\n').map((line) => `  ${line}`),
   ];
   if (place !== null) lines.push(`    ${place}`);

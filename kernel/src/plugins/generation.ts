@@ -1,16 +1,20 @@
 /** One life of a plugin: from `setup` to the undoing of all that it returned. */
-import type { Contributions, Health, PluginDefinition, Route } from '@heldar/plugin-sdk';
+import type { Contributions, Health, Logger, PluginDefinition, Route } from '@heldar/plugin-sdk';
 import type { DependencyContainer } from 'tsyringe';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../detections/dispatcher.ts';
-import { HeldarError } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import type { EventHandlers } from '../events/handlers.ts';
-import type { Watch } from '../runtime/watchdog.ts';
 import { withDeadline } from '../runtime/deadline.ts';
+import type { Watch } from '../runtime/watchdog.ts';
 import type { Store } from '../store/store.ts';
+import { checkContributions } from './contributions.ts';
 import { createEventTypes } from './event-types.ts';
 import { startJob } from './jobs.ts';
-import { openScope } from './scope.ts';
+import type { PluginLimits } from './limits.ts';
+import { callAs } from './named-calls.ts';
+import { runAs } from './running-as.ts';
+import { openScope, type PluginScope } from './scope.ts';
 import type { Services } from './services.ts';
 import type { TxOwner } from './tx.ts';
 
@@ -28,10 +32,21 @@ export interface Sockets {
   onJobFailed(plugin: string, job: string, error: unknown): void;
 }
 
+export interface GenerationSpec {
+  readonly definition: PluginDefinition;
+  /** Checked options. */
+  readonly config: unknown;
+  /** Absolute paths that pre-flight has let through, as `GET /api/v1/…`. */
+  readonly allowedRoutes: readonly string[];
+  /** Of its package. */
+  readonly folder: string | null;
+  readonly limits: PluginLimits;
+}
+
 export interface Generation {
   readonly contributions: Summary;
   health(): Promise<Health>;
-  /** Undoes everything, in reverse. */
+  /** Undoes everything; never rejects: what does not end cleanly is logged and does not keep the rest from being undone. */
   dispose(): Promise<void>;
 }
 
@@ -44,118 +59,150 @@ export interface Summary {
   readonly services: readonly string[];
 }
 
-/** Limits on a plugin's own code, ms. */
-export const generationLimits = { setup: 15_000, dispose: 10_000, health: 5_000 } as const;
-
-type Undo = () => void | Promise<void>;
-
 /** Runs `setup` and plugs in what it returns; when anything fails, what was plugged in is undone first. */
-export async function startGeneration(
-  sockets: Sockets,
-  definition: PluginDefinition,
-  config: unknown,
-  allowedRoutes: readonly string[],
-): Promise<Generation> {
+export async function startGeneration(sockets: Sockets, spec: GenerationSpec): Promise<Generation> {
+  const { definition, config, folder, limits } = spec;
   const { name } = definition;
   const abort = new AbortController();
-  const scope = openScope(
-    sockets.root,
-    { name, config, capabilities: definition.capabilities ?? [] },
-    abort.signal,
-  );
-  const undo: Undo[] = [() => scope.dispose(), () => abort.abort(new Error(`${name} is disposed`))];
-  const undoAll = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const capabilities = definition.capabilities ?? [];
+  const scope = openScope(sockets.root, { name, config, capabilities, folder }, abort.signal);
+  const undo = createUndo(name, scope.log);
+  undo.add('context', () => scope.dispose());
   try {
-    const leave = sockets.watch.enter(`${name} setup`);
-    let setup: ReturnType<PluginDefinition['setup']>;
-    try {
-      setup = definition.setup(scope.context as never);
-    } finally {
-      leave();
-    }
-    const contributions: Contributions = await withDeadline(
-      Promise.resolve(setup),
-      generationLimits.setup,
-      `${name}: setup did not finish within ${generationLimits.setup} ms`,
-    );
-    if (typeof contributions !== 'object' || contributions === null)
-      throw new HeldarError(
-        'plugin_invalid',
-        `${name}: setup returned ${String(contributions)}; return an object of contributions`,
-      );
-    await plugIn(sockets, definition, contributions, allowedRoutes, undo);
+    const returned = await runSetup(sockets.watch, spec, scope);
+    const contributions = callAs(sockets.watch, name, checkContributions(definition, returned));
+    if (contributions.dispose !== undefined)
+      undo.add('dispose', () => withDeadline(called(contributions.dispose), limits.disposeMs, 'did not end'));
+    undo.add('signal', () => abort.abort(new Error(`${name} is disposed`)));
+    await plugIn(sockets, spec, contributions, undo);
     return {
       contributions: summarise(contributions),
       health: async () =>
         (await withDeadline(
-          Promise.resolve(contributions.health?.()),
-          generationLimits.health,
-          `${name}: health did not answer`,
+          called(contributions.health),
+          limits.healthMs,
+          `${name}: health did not answer within ${limits.healthMs} ms`,
         )) ?? { ok: true },
-      dispose: undoAll,
+      dispose: () => undo.run(),
     };
   } catch (error) {
-    await undoAll();
+    abort.abort(error);
+    await undo.run();
     throw error;
   }
 }
 
+async function runSetup(
+  watch: Watch,
+  { definition, limits }: GenerationSpec,
+  scope: PluginScope,
+): Promise<unknown> {
+  const { name } = definition;
+  const leave = watch.enter(`${name} setup`);
+  let running: ReturnType<PluginDefinition['setup']>;
+  try {
+    running = runAs(name, () => definition.setup(scope.context as never));
+  } finally {
+    leave();
+  }
+  const late = `${name}: setup did not finish within ${limits.setupMs} ms`;
+  let isLate = false;
+  // What a late one has started is undone when it comes back after all.
+  void Promise.resolve(running).then(
+    (returned) => (isLate ? runAs(name, () => returned.dispose?.()) : undefined),
+    () => undefined,
+  );
+  try {
+    return await withDeadline(Promise.resolve(running), limits.setupMs, late);
+  } catch (error) {
+    isLate = true;
+    throw error;
+  }
+}
+
+/** The result of calling it, or the rejection; undefined when there is nothing to call. */
+async function called<Result>(
+  run: (() => Result | Promise<Result>) | undefined,
+): Promise<Result | undefined> {
+  return run?.();
+}
+
 async function plugIn(
   sockets: Sockets,
-  definition: PluginDefinition,
+  { definition, allowedRoutes, limits }: GenerationSpec,
   contributions: Contributions,
-  allowedRoutes: readonly string[],
-  undo: Undo[],
+  undo: Undo,
 ): Promise<void> {
   const { name } = definition;
   const owner: TxOwner = {
     plugin: name,
     events: createEventTypes(name, definition.emits ?? {}),
     recordTypes: new Set(Object.keys(definition.records ?? {})),
-    siteOf: sockets.siteOf,
+    records: definition.records ?? {},
+    siteOf: (cameraId) => sockets.siteOf(cameraId),
   };
-  if (contributions.dispose !== undefined)
-    undo.push(() =>
-      withDeadline(
-        Promise.resolve(contributions.dispose?.()),
-        generationLimits.dispose,
-        `${name}: dispose did not finish`,
-      ),
-    );
-  if (contributions.services !== undefined) {
-    sockets.services.offer(name, contributions.services);
-    undo.push(() => sockets.services.withdraw(name));
-  }
-  for (const consumer of contributions.consumers ?? []) {
+  const { routes = [], consumers = [], handlers = [], jobs = [], services } = contributions;
+  checkPaths(name, routes, allowedRoutes);
+  if (services !== undefined) undo.add('services', sockets.services.offer(name, services));
+  const draining: { what: string; stop: () => Promise<void> }[] = [];
+  undo.add('calls under way', () => drain(draining, limits.drainMs));
+  for (const consumer of consumers) {
     const attached = await sockets.dispatcher.attach({
       plugin: name,
       consumes: definition.consumes ?? [],
       definition: consumer as never,
       events: owner.events,
     });
-    undo.push(() => attached.detach());
+    draining.push({ what: `consumer ${consumer.name}`, stop: () => attached.detach() });
   }
-  for (const handler of contributions.handlers ?? []) {
+  for (const handler of handlers) {
     const attached = await sockets.handlers.attach({ owner, handler });
-    undo.push(() => attached.detach());
+    draining.push({ what: `handler ${handler.name}`, stop: () => attached.detach() });
   }
-  for (const job of contributions.jobs ?? []) {
-    const running = startJob({
-      ...sockets,
-      owner,
-      job,
-      onFailed: (error) => sockets.onJobFailed(name, job.name, error),
-    });
-    undo.push(() => running.stop());
+  for (const job of jobs) {
+    const onFailed = (error: unknown) => sockets.onJobFailed(name, job.name, error);
+    const running = startJob({ ...sockets, owner, job, onFailed });
+    draining.push({ what: `job ${job.name}`, stop: () => running.stop() });
   }
-  const routes = contributions.routes ?? [];
-  checkPaths(name, routes, allowedRoutes);
   if (routes.length > 0) {
     const mounted = sockets.mountRoutes(owner, routes);
-    undo.push(() => mounted.unmount());
+    undo.add('routes', () => mounted.unmount());
   }
+}
+
+/** All at once: one that hangs does not take the others' time. */
+async function drain(
+  all: readonly { what: string; stop: () => Promise<void> }[],
+  withinMs: number,
+): Promise<void> {
+  const ended = await Promise.allSettled(
+    all.map(({ what, stop }) => withDeadline(stop(), withinMs, `${what} did not end within ${withinMs} ms`)),
+  );
+  const problems = ended.flatMap((end) => (end.status === 'rejected' ? [messageOf(end.reason)] : []));
+  if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+interface Undo {
+  add(what: string, step: () => void | Promise<void>): void;
+  /** In reverse, once. */
+  run(): Promise<void>;
+}
+
+function createUndo(plugin: string, log: Logger): Undo {
+  const steps: { what: string; step: () => void | Promise<void> }[] = [];
+  let running: Promise<void> | null = null;
+  const runAll = async () => {
+    for (const { what, step } of steps.reverse())
+      try {
+        await step();
+      } catch (error) {
+        log.error({ step: what, reason: messageOf(error) }, `${plugin} was not undone cleanly`);
+      }
+  };
+  return {
+    add: (what, step) => void steps.push({ what, step }),
+    run: () => (running ??= runAll()),
+  };
 }
 
 /** Absolute paths must stand in the plugin's package.json, where pre-flight has checked them. */
@@ -165,7 +212,12 @@ function checkPaths(plugin: string, routes: readonly Route[], allowed: readonly 
     if (path.startsWith('/api/') && !known.has(`${method} ${path}`))
       throw new HeldarError(
         'plugin_invalid',
-        `${plugin}: the route ${method} ${path} is absolute but not declared; write a path below /api/v1/plugins/${plugin} such as '/list', or list it under heldar.routes in package.json`,
+        `${plugin}: the route ${method} ${path} is absolute but not declared`,
+        {
+          details: {
+            next: `write a path below /api/v1/plugins/${plugin} such as '/list', or list it under heldar.routes in package.json`,
+          },
+        },
       );
 }
 

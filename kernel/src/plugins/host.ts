@@ -1,256 +1,122 @@
 /** Which plugins run: from the entries of a composition, through checks, to generations that serve; one that fails does not take the rest with it. */
 import { resolve as resolvePath } from 'node:path';
-import type { Health, PluginDefinition } from '@heldar/plugin-sdk';
-import { showOrigin } from '../config/code-frame.ts';
-import {
-  applyOverrides,
-  originOfOption,
-  type ResolvedPluginEntry,
-  type ResolvedPlugins,
-} from '../config/resolve-plugins.ts';
+import type { Health, Logger } from '@heldar/plugin-sdk';
+import type { ResolvedPlugins } from '../config/resolve-plugins.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { BootTrace } from '../runtime/boot-trace.ts';
-import { withDeadline } from '../runtime/deadline.ts';
+import { placesOf, ownerAmong, realFolder } from '../runtime/stack-places.ts';
+import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
-import { readDefinition } from './definition.ts';
-import { failure, type PluginFailure, type Stage } from './failure.ts';
-import { startGeneration, type Generation, type Sockets, type Summary } from './generation.ts';
-import { readManifest, type Manifest } from './manifest.ts';
-import { checkOptions, describeProblem } from './options.ts';
-import { preflight } from './preflight.ts';
+import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
+import { startGeneration, type Sockets } from './generation.ts';
+import { defaultLimits, type PluginLimits } from './limits.ts';
+import { loadPlugins } from './load.ts';
 import type { QuarantineEntry } from './quarantine.ts';
+import { runningPlugin } from './running-as.ts';
+import { offerToken } from './scope.ts';
+import { viewOf, viewOfDisabled, type HostedPlugin, type Slot } from './slot.ts';
+import { resolve } from './tokens.ts';
 
-export type PluginState = 'waiting' | 'running' | 'failed' | 'disabled' | 'quarantined' | 'stopped';
-
-export interface HostedPlugin {
-  readonly name: string;
-  readonly state: PluginState;
-  readonly version: string;
-  readonly required: boolean;
-  readonly specifier: string | null;
-  readonly manifest: Manifest | null;
-  readonly definition: PluginDefinition | null;
-  readonly options: unknown;
-  readonly contributions: Summary | null;
-  readonly failure: PluginFailure | null;
-}
+export type { HostedPlugin, PluginFaults, PluginState } from './slot.ts';
 
 export interface PluginHost {
-  /** Reads manifests, checks them together, then imports what passed and checks its options. No `setup` runs. */
+  /** Reads manifests, checks them together, then imports what passed and checks its options. No `setup` runs. @throws as `start` does. */
   load(): Promise<void>;
-  /** Migrates each plugin's tables; must come before the store opens. */
+  /** Migrates each plugin's tables; must come before the store opens. @throws as `start` does. */
   migrate(db: SqliteDatabase): void;
-  /** Runs `setup` of each, in dependency order. @throws when a required plugin does not run. */
+  /** Runs `setup` of each, in dependency order. @throws HeldarError `plugin_failed` when a required plugin does not run; then none does. */
   start(sockets: Sockets): Promise<void>;
-  /** In reverse order. */
+  /** Whoever requires others first. */
   stop(): Promise<void>;
   list(): readonly HostedPlugin[];
   health(name: string): Promise<Health>;
+  /** `file:line:column` of the plugin's own code in the stack of something it threw. */
+  placeOf(plugin: string, error: unknown): string | null;
 }
 
-interface Slot {
-  entry: ResolvedPluginEntry;
-  name: string;
-  state: PluginState;
-  manifest: Manifest | null;
-  definition: PluginDefinition | null;
-  options: unknown;
-  failure: PluginFailure | null;
-  generation: Generation | null;
-}
-
-/** Limit on a plugin's import, ms. */
-const importLimitMs = 15_000;
-
-export function createPluginHost(options: {
-  plugins: ResolvedPlugins;
-  cwd: string;
-  sdkVersion: string;
+export interface PluginHostOptions {
+  readonly plugins: ResolvedPlugins;
+  readonly cwd: string;
+  readonly sdkVersion: string;
   /** `GET /api/v1/…` of the kernel. */
-  kernelRoutes: readonly string[];
-  clock: Clock;
-  watch: Watch;
-  trace: BootTrace;
-  allowDrafts: boolean;
-  quarantined: readonly QuarantineEntry[];
+  readonly kernelRoutes: readonly string[];
+  readonly clock: Clock;
+  readonly watch: Watch;
+  readonly trace: BootTrace;
+  readonly allowDrafts: boolean;
+  readonly quarantined: readonly QuarantineEntry[];
+  readonly limits?: Partial<PluginLimits>;
   onFailure(plugin: HostedPlugin): void;
-}): PluginHost {
+}
+
+export function createPluginHost(options: PluginHostOptions): PluginHost {
+  const limits = { ...defaultLimits, ...options.limits };
   const slots: Slot[] = [];
   let order: readonly Slot[] = [];
+  let logOf: ((plugin: string) => Logger) | null = null;
+  let ignoreStrays: (() => void) | null = null;
 
   const fail = (slot: Slot, why: PluginFailure) => {
     slot.state = 'failed';
     slot.failure = why;
-    options.onFailure(view(slot));
+    options.onFailure(viewOf(slot));
   };
   const waiting = () => order.filter((slot) => slot.state === 'waiting');
-
-  const loadModule = async (slot: Slot) => {
-    const { source } = slot.entry;
-    const folder = slot.manifest?.folder ?? null;
-    try {
-      const module = await withDeadline(
-        source.load(),
-        importLimitMs,
-        `its import did not finish within ${importLimitMs} ms`,
-      );
-      slot.definition = readDefinition(
-        module,
-        slot.manifest ?? readManifest(source, slot.name),
-        source.specifier,
-      );
-    } catch (error) {
-      const next =
-        error instanceof HeldarError && typeof error.details['next'] === 'string'
-          ? error.details['next']
-          : 'mend the place named, then start again';
-      fail(slot, failure('import', error, next, { folder }));
-    }
-  };
-
-  /** The module may be the first to say the plugin's name, and so what the composition says about it. */
-  const nameAfterLoad = (slot: Slot) => {
-    if (slot.definition === null || slot.entry.name !== null) return;
-    slot.name = slot.definition.name;
-    const applied = applyOverrides(slot.name, slot.entry, options.plugins.overrides);
-    if ('source' in applied) slot.entry = applied;
-    else slot.state = 'disabled';
-  };
-
-  const checkConfig = async (slot: Slot) => {
-    if (slot.definition === null) return;
-    const checked = await checkOptions(slot.definition, slot.entry.config);
-    if (checked.ok) {
-      slot.options = checked.options;
-      return;
-    }
-    const places = await Promise.all(
-      checked.problems.map(({ path }) => showOrigin(originOfOption(slot.entry, path), options.cwd)),
+  const claimStray = (error: unknown): boolean => {
+    const slot = culpritOf(error, slots);
+    if (slot === undefined) return false;
+    const reason = messageOf(error);
+    const place = placeOf(error, slot.manifest?.folder ?? null);
+    slot.faults = { count: slot.faults.count + 1, last: { reason, place, at: options.clock.now() } };
+    logOf?.(slot.name).error(
+      { place, fault: slot.faults.count },
+      `${slot.name}: an error that nobody caught: ${reason}; next: await the promise or catch it at the place named`,
     );
-    const reason = checked.problems
-      .map(
-        (problem, index) =>
-          `${describeProblem(problem)}${places[index] === '' ? '' : `\n${places[index] ?? ''}`}`,
-      )
-      .join('\n');
-    fail(
-      slot,
-      failure(
-        'config',
-        new Error(reason),
-        `correct it in the composition; \`heldar inspect ${slot.name}\` lists every option`,
-        { place: null },
-      ),
-    );
+    return true;
   };
 
   return {
     async load() {
-      for (const entry of options.plugins.plugins)
-        slots.push(readSlot(entry, slots.length, options.quarantined, fail));
-      checkNames(slots, fail);
-      const candidates = slots.flatMap(({ state, name, manifest }) =>
-        state === 'waiting' && manifest !== null ? [{ name, manifest }] : [],
-      );
-      const flight = options.trace.step('pre-flight', () =>
-        preflight(candidates, options.sdkVersion, options.kernelRoutes),
-      );
-      for (const slot of slots) {
-        const refused = flight.failures.get(slot.name);
-        if (refused !== undefined && slot.state === 'waiting') fail(slot, refused);
+      ignoreStrays = claimStrayErrors(claimStray);
+      try {
+        order = await loadPlugins({ ...options, limits, fail }, slots);
+        refuseWithoutRequired(slots);
+      } catch (error) {
+        ignoreStrays?.();
+        throw error;
       }
-      order = flight.order.flatMap((name) => slots.filter((slot) => slot.name === name));
-      for (const slot of waiting())
-        await options.trace.step(`import ${slot.name}`, async () => {
-          await loadModule(slot);
-          nameAfterLoad(slot);
-          if (slot.state === 'waiting') await checkConfig(slot);
-        });
     },
     migrate(db) {
       for (const slot of waiting()) {
-        const { definition, manifest, name } = slot;
-        if (definition?.migrations === undefined || manifest === null) continue;
-        const folder = resolvePath(manifest.folder ?? options.cwd, definition.migrations);
-        try {
-          options.trace.step(`migrate ${name}`, () =>
-            migrate(
-              db,
-              { name, prefix: tablePrefixOf(name), folder, release: manifest.release },
-              { clock: options.clock, allowDrafts: options.allowDrafts },
-            ),
-          );
-        } catch (error) {
-          fail(
-            slot,
-            failure(
-              'migrations',
-              error,
-              'mend the migration named, then start again; nothing of it was kept',
-              { place: null },
-            ),
-          );
-        }
+        const why = options.trace.step(`migrate ${slot.name}`, () => migrateSlot(db, slot, options));
+        if (why !== null) fail(slot, why);
       }
+      refuseWithoutRequired(slots);
     },
     async start(sockets) {
-      for (const slot of waiting()) {
-        const { definition } = slot;
-        if (definition === null) continue;
-        const broken = missingNeed(slot, slots);
-        if (broken !== null) {
-          fail(
-            slot,
-            failure('start', new Error(`it requires ${broken}, which does not run`), `mend ${broken} first`),
-          );
-          continue;
-        }
+      const offer = resolve(sockets.root, offerToken);
+      logOf = (plugin) => offer.log(plugin);
+      for (const slot of waiting())
         await options.trace.step(`start ${slot.name}`, async () => {
-          try {
-            slot.generation = await startGeneration(
-              sockets,
-              definition,
-              slot.options,
-              slot.manifest?.routes ?? [],
-            );
-            slot.state = 'running';
-          } catch (error) {
-            const stage: Stage = 'setup';
-            fail(
-              slot,
-              failure(stage, error, 'mend the place named, then start again', {
-                folder: slot.manifest?.folder ?? null,
-              }),
-            );
-          }
+          const why = await startSlot(sockets, slot, slots, limits);
+          if (why !== null) fail(slot, why);
         });
+      try {
+        refuseWithoutRequired(slots);
+      } catch (error) {
+        await stopAll(slots);
+        throw error;
       }
-      const missing = slots.find(
-        (slot) =>
-          slot.entry.options.required === true && slot.state !== 'running' && slot.state !== 'disabled',
-      );
-      if (missing !== undefined)
-        throw new HeldarError(
-          'plugin_failed',
-          `the plugin ${missing.name} is required and does not run: ${missing.failure?.reason ?? missing.state}`,
-          { details: { plugin: missing.name } },
-        );
     },
     async stop() {
-      for (const slot of slots.filter(({ generation }) => generation !== null).reverse()) {
-        await slot.generation?.dispose();
-        slot.generation = null;
-        slot.state = 'stopped';
-      }
+      await stopAll(slots);
+      ignoreStrays?.();
     },
-    list: () => [
-      ...slots.map(view),
-      ...options.plugins.disabled.map(({ name }) => ({ ...nothing, name, state: 'disabled' as const })),
-    ],
+    list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {
       const slot = slots.find((other) => other.name === name);
       if (slot?.generation == null) return { ok: false, detail: slot?.failure?.reason ?? 'not running' };
@@ -260,90 +126,129 @@ export function createPluginHost(options: {
         return { ok: false, detail: messageOf(error) };
       }
     },
+    placeOf: (plugin, error) =>
+      placeOf(error, slots.find(({ name }) => name === plugin)?.manifest?.folder ?? null),
   };
 }
 
-const nothing = {
-  version: '',
-  required: false,
-  specifier: null,
-  manifest: null,
-  definition: null,
-  options: undefined,
-  contributions: null,
-  failure: null,
-} as const;
+/** Whoever's code threw; a stack without any code of ours or theirs is of the plugin whose timer or socket it was. */
+function culpritOf(error: unknown, slots: readonly Slot[]): Slot | undefined {
+  const owners = new Map([[kernelFolder, 'kernel']]);
+  for (const { name, manifest } of slots)
+    if (manifest !== null && manifest.folder !== null) owners.set(realFolder(manifest.folder), name);
+  const name = ownerAmong(placesOf(error), owners)?.owner ?? runningPlugin();
+  return slots.find((slot) => slot.name === name);
+}
 
-function readSlot(
-  entry: ResolvedPluginEntry,
-  index: number,
-  quarantined: readonly QuarantineEntry[],
-  fail: (slot: Slot, why: PluginFailure) => void,
-): Slot {
-  const name = entry.name ?? entry.source.specifier ?? `plugin ${index + 1}`;
-  const slot: Slot = {
-    entry,
-    name,
-    state: 'waiting',
-    manifest: null,
-    definition: null,
-    options: undefined,
-    failure: null,
-    generation: null,
-  };
-  const kept = quarantined.find(({ plugin }) => plugin === name);
-  if (kept !== undefined) {
-    slot.state = 'quarantined';
-    slot.failure = failure(
-      'running',
-      new Error(
-        `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`,
-      ),
-      `make it yield (await, or shorter work), then: heldar quarantine release ${name}`,
-    );
-    return slot;
-  }
+function migrateSlot(db: SqliteDatabase, slot: Slot, options: PluginHostOptions): PluginFailure | null {
+  const { definition, manifest, name } = slot;
+  if (definition?.migrations === undefined || manifest === null) return null;
+  const folder = resolvePath(manifest.folder ?? options.cwd, definition.migrations);
+  const owner = { name, prefix: tablePrefixOf(name), folder, release: manifest.release };
   try {
-    slot.manifest = readManifest(entry.source, entry.name);
-    slot.name = slot.manifest.name ?? name;
+    const { draftChanges } = migrate(db, owner, options);
+    if (draftChanges.length === 0) return null;
+    const names = draftChanges.map((draft) => draft.name).join(', ');
+    return failure(
+      'migrations',
+      `drafts that were applied have changed: ${names}`,
+      `heldar migrate down ${name}, once for each, then start again`,
+      { place: folder },
+    );
   } catch (error) {
-    fail(slot, failure('manifest', error, 'correct its package.json'));
-  }
-  return slot;
-}
-
-function checkNames(slots: readonly Slot[], fail: (slot: Slot, why: PluginFailure) => void): void {
-  const seen = new Set<string>();
-  for (const slot of slots) {
-    if (seen.has(slot.name) && slot.state === 'waiting')
-      fail(
-        slot,
-        failure(
-          'pre-flight',
-          new Error(`the composition names two plugins '${slot.name}'`),
-          'remove one, or give it another name',
-        ),
-      );
-    seen.add(slot.name);
+    return migrationFailure(error, folder);
   }
 }
 
-function missingNeed(slot: Slot, slots: readonly Slot[]): string | null {
-  const needs = Object.keys(slot.manifest?.requires ?? {});
-  return needs.find((need) => slots.find(({ name }) => name === need)?.state !== 'running') ?? null;
-}
-
-function view(slot: Slot): HostedPlugin {
-  return {
-    name: slot.name,
-    state: slot.state,
-    version: slot.manifest?.version ?? '',
-    required: slot.entry.options.required ?? false,
-    specifier: slot.entry.source.specifier,
-    manifest: slot.manifest,
-    definition: slot.definition,
-    options: slot.options,
-    contributions: slot.generation?.contributions ?? null,
-    failure: slot.failure,
+/** The text of a migration's error has place and next step in one line; here they stand apart. */
+function migrationFailure(error: unknown, folder: string): PluginFailure {
+  const { file, line, problem, next } = (error instanceof HeldarError ? error.details : {}) as {
+    file?: string;
+    line?: number;
+    problem?: string;
+    next?: string;
   };
+  return failure(
+    'migrations',
+    problem ?? error,
+    `${next ?? 'mend the migration named'}, then start again; nothing of it was kept`,
+    { place: file === undefined ? folder : line === undefined ? file : `${file}:${line}` },
+  );
+}
+
+async function startSlot(
+  sockets: Sockets,
+  slot: Slot,
+  slots: readonly Slot[],
+  limits: PluginLimits,
+): Promise<PluginFailure | null> {
+  const { definition, manifest } = slot;
+  if (definition === null) return null;
+  const broken = Object.keys(manifest?.requires ?? {})
+    .map((need) => slots.find(({ name }) => name === need))
+    .find((other) => other?.state !== 'running');
+  if (broken !== undefined)
+    return failure(
+      'start',
+      `it requires ${broken.name}, which does not run: ${broken.failure?.reason ?? broken.state}`,
+      `mend ${broken.name} first`,
+    );
+  const folder = manifest?.folder ?? null;
+  try {
+    slot.generation = await startGeneration(sockets, {
+      definition,
+      config: slot.options,
+      allowedRoutes: manifest?.routes ?? [],
+      folder,
+      limits,
+    });
+    slot.state = 'running';
+    return null;
+  } catch (error) {
+    const next = error instanceof HeldarError ? error.details['next'] : undefined;
+    return failure(
+      'setup',
+      error,
+      typeof next === 'string' ? next : 'mend the place named, then start again',
+      { folder },
+    );
+  }
+}
+
+/** @throws HeldarError `plugin_failed`. */
+function refuseWithoutRequired(slots: readonly Slot[]): void {
+  const missing = slots.find(
+    ({ entry, state }) => entry.options.required === true && (state === 'failed' || state === 'quarantined'),
+  );
+  if (missing === undefined) return;
+  const { reason = missing.state, place = null, next = '' } = missing.failure ?? {};
+  throw new HeldarError(
+    'plugin_failed',
+    `the plugin ${missing.name} is required and does not run: ${reason}${place === null ? '' : `\n    ${place}`}\n  next: ${next}`,
+    { details: { plugin: missing.name } },
+  );
+}
+
+/** Side by side, but for those that others need: these wait until whoever needs them is gone. */
+async function stopAll(slots: readonly Slot[]): Promise<void> {
+  const stopping = new Map<Slot, Promise<void>>();
+  const stop = (slot: Slot): Promise<void> => {
+    const known = stopping.get(slot);
+    if (known !== undefined) return known;
+    const done = stopSlot(
+      slot,
+      slots.filter(({ manifest }) => Object.hasOwn(manifest?.requires ?? {}, slot.name)).map(stop),
+    );
+    stopping.set(slot, done);
+    return done;
+  };
+  await Promise.all(slots.filter(({ generation }) => generation !== null).map(stop));
+}
+
+async function stopSlot(slot: Slot, dependents: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(dependents);
+  await slot.generation?.dispose();
+  if (slot.generation === null) return;
+  slot.generation = null;
+  slot.state = 'stopped';
 }

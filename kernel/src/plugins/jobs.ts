@@ -12,10 +12,13 @@ export interface RunningJob {
   stop(): Promise<void>;
 }
 
+/** Timers hold 31 bits of milliseconds; a longer one would go off at once. */
+const longestWaitMs = 24 * 3_600_000;
+
 export function startJob(options: {
   owner: TxOwner;
   job: Job;
-  store: Store;
+  store: Pick<Store, 'commit'>;
   clock: Clock;
   watch: Watch;
   onFailed(error: unknown): void;
@@ -24,27 +27,39 @@ export function startJob(options: {
   const nextAfter = scheduleOf(owner.plugin, job);
   const abort = new AbortController();
   let running: Promise<void> = Promise.resolve();
-  let cancel = () => {};
+  let cancel: (() => void) | null = null;
 
-  const plan = () => {
-    const now = clock.now();
-    cancel = clock.after(Math.max(0, nextAfter(now) - now), () => {
-      running = run().finally(() => {
-        if (!abort.signal.aborted) plan();
-      });
+  const wait = (dueAt: number) => {
+    const waitMs = Math.max(0, dueAt - clock.now());
+    cancel = clock.after(Math.min(waitMs, longestWaitMs), () => {
+      if (waitMs > longestWaitMs) wait(dueAt);
+      else
+        running = run().finally(() => {
+          if (!abort.signal.aborted) plan();
+        });
     });
   };
-  const run = async () => {
-    const recorder = recordTx(owner, clock.now());
+  const plan = () => {
+    const dueAt = nextAfter(clock.now());
+    if (dueAt !== null) wait(dueAt);
+  };
+  const start = (context: Parameters<Job['run']>[0]) => {
     const leave = options.watch.enter(`${owner.plugin}.${job.name}`);
     try {
-      const started = job.run({ signal: abort.signal, now: clock.now(), tx: recorder.tx as never });
+      return job.run(context);
+    } finally {
       leave();
-      await started;
+    }
+  };
+  const run = async () => {
+    const now = clock.now();
+    const recorder = recordTx(owner, now);
+    try {
+      await start({ signal: abort.signal, now, tx: recorder.tx });
       const unit = recorder.unit();
       if (unit !== null && !abort.signal.aborted) await options.store.commit(unit);
     } catch (error) {
-      leave();
+      recorder.unit();
       if (!abort.signal.aborted) options.onFailed(error);
     }
   };
@@ -52,14 +67,14 @@ export function startJob(options: {
   return {
     async stop() {
       abort.abort(new Error(`the job ${job.name} is stopping`));
-      cancel();
+      cancel?.();
       await running;
     },
   };
 }
 
-/** When the job is due next, behind a time. */
-function scheduleOf(plugin: string, job: Job): (now: number) => number {
+/** When the job is due next, behind a time; null: never again. */
+function scheduleOf(plugin: string, job: Job): (now: number) => number | null {
   const what = `${plugin}: job '${job.name}'`;
   if (/^[0-9]+(ms|s|m|h|d)$/.test(job.schedule)) {
     const everyMs = parseInterval(job.schedule, what);
@@ -67,7 +82,7 @@ function scheduleOf(plugin: string, job: Job): (now: number) => number {
   }
   try {
     const cron = new Cron(job.schedule, { paused: true });
-    return (now) => cron.nextRun(new Date(now))?.getTime() ?? Number.MAX_SAFE_INTEGER;
+    return (now) => cron.nextRun(new Date(now))?.getTime() ?? null;
   } catch (error) {
     throw new HeldarError(
       'plugin_invalid',

@@ -1,13 +1,18 @@
 /** Are the options of a composition what the plugin's schema asks for? */
 import type { PluginDefinition } from '@heldar/plugin-sdk';
 import { showValue } from '../config/mask.ts';
+import { formatPath } from '../http/field-path.ts';
+
+export interface OptionProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** What the composition says there. */
+  readonly value: unknown;
+}
 
 export type CheckedOptions =
   | { readonly ok: true; readonly options: unknown }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { path: readonly (string | number)[]; message: string; value: unknown }[];
-    };
+  | { readonly ok: false; readonly problems: readonly OptionProblem[] };
 
 export async function checkOptions(definition: PluginDefinition, raw: unknown): Promise<CheckedOptions> {
   if (definition.config === undefined) {
@@ -38,13 +43,19 @@ function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
   return value;
 }
 
+const longestShown = 80;
+
 /** `config.graceMinutes: expected number, got "10"`; values that are secret by their name are hidden. */
-export function describeProblem(problem: {
-  path: readonly (string | number)[];
-  message: string;
-  value: unknown;
-}): string {
-  const name = ['config', ...problem.path].join('.');
-  const got = problem.value === undefined ? 'nothing' : showValue(name, problem.value);
-  return `${name}: ${problem.message}, got ${got.length > 80 ? `${got.slice(0, 80)}…` : got}`;
+export function describeProblem({ path, message, value }: OptionProblem): string {
+  const name = formatPath(['config', ...path]);
+  if (path.length === 0) return `${name}: ${expectation(message)}`;
+  const got = value === undefined ? 'nothing' : showValue(name, value);
+  const shown = got.length > longestShown ? `${got.slice(0, longestShown)}…` : got;
+  return `${name}: ${expectation(message)}, got ${shown}`;
+}
+
+/** zod says `Invalid input: expected number, received string`; the value itself tells the second half better. */
+function expectation(message: string): string {
+  const expected = /^Invalid input: (expected .+?), received .+$/.exec(message)?.[1];
+  return expected ?? message.charAt(0).toLowerCase() + message.slice(1);
 }

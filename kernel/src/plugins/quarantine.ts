@@ -1,13 +1,15 @@
 /** Which plugins are kept from starting because they blocked the process, and how they are let out again. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeldarError, messageOf } from '../errors.ts';
-import type { BlockedReport } from '../runtime/watchdog.ts';
+import { takeBlockedReport } from '../runtime/watchdog.ts';
 
 export interface QuarantineEntry {
   readonly plugin: string;
   /** `plugin.consumer` or the like. */
   readonly label: string;
+  /** `file:line:column` where it stood; null where that could not be told. */
+  readonly place: string | null;
   readonly blockedMs: number;
   /** ms since the epoch. */
   readonly at: number;
@@ -16,34 +18,35 @@ export interface QuarantineEntry {
 export interface Quarantine {
   /** Where the watchdog leaves its report. */
   readonly reportFile: string;
-  /** Takes in what the watchdog of the last run left; answers the new entry. */
+  /** Takes in what the watchdog of the last run left; answers the new entry, null when no plugin was to blame. */
   takeReport(): QuarantineEntry | null;
   entries(): readonly QuarantineEntry[];
   /** False when it was not in quarantine. */
   release(plugin: string): boolean;
 }
 
+/** Where the watchdog of a kernel on this data folder leaves its report. */
+export function reportFileIn(dataDir: string): string {
+  return join(dataDir, 'blocked.json');
+}
+
 export function openQuarantine(dataDir: string): Quarantine {
   const file = join(dataDir, 'quarantine.json');
-  const reportFile = join(dataDir, 'blocked.json');
-  const entries = (): QuarantineEntry[] => (existsSync(file) ? (readJson(file) as QuarantineEntry[]) : []);
+  const reportFile = reportFileIn(dataDir);
+  const entries = (): QuarantineEntry[] => (existsSync(file) ? readEntries(file) : []);
   const write = (list: readonly QuarantineEntry[]) => {
-    writeFileSync(`${file}.tmp`, JSON.stringify(list, null, 2));
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(list, null, 2)}\n`);
     renameSync(`${file}.tmp`, file);
   };
   return {
     reportFile,
     entries,
     takeReport() {
-      if (!existsSync(reportFile)) return null;
-      const report = readJson(reportFile) as BlockedReport;
-      const plugin = report.label === null ? null : (/^[a-z0-9-]+/.exec(report.label)?.[0] ?? null);
-      const entry =
-        plugin === null || report.label === null
-          ? null
-          : { plugin, label: report.label, blockedMs: report.blockedMs, at: report.at };
-      if (entry !== null) write([...entries().filter((other) => other.plugin !== entry.plugin), entry]);
-      rmSync(reportFile);
+      const report = takeBlockedReport(reportFile);
+      if (report === null || report.plugin === null) return null;
+      const { plugin, label, place, blockedMs, at } = report;
+      const entry = { plugin, label: label ?? plugin, place, blockedMs, at };
+      write([...entries().filter((other) => other.plugin !== plugin), entry]);
       return entry;
     },
     release(plugin) {
@@ -56,13 +59,13 @@ export function openQuarantine(dataDir: string): Quarantine {
   };
 }
 
-function readJson(file: string): unknown {
+function readEntries(file: string): QuarantineEntry[] {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8')) as QuarantineEntry[];
   } catch (error) {
     throw new HeldarError(
       'store_unusable',
-      `cannot read ${file}: ${messageOf(error)}; remove it to start with an empty one`,
+      `cannot read ${file}: ${messageOf(error)}; remove it to start with an empty quarantine`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { CameraInfo, Logger, PluginCapability, PluginContext } from '@helda
 import type { DependencyContainer } from 'tsyringe';
 import { HeldarError } from '../errors.ts';
 import type { ReadDb } from '../store/store.ts';
+import { placeOf } from './failure.ts';
 import type { Services } from './services.ts';
 import { provide, resolve, token } from './tokens.ts';
 
@@ -26,49 +27,130 @@ const serviceToken = token<Services['reference']>('service');
 
 export interface PluginScope {
   readonly context: PluginContext<unknown>;
+  readonly log: Logger;
+  /** From now on every use of the context is refused and reported; requests under way are aborted. */
   dispose(): void;
 }
 
 /** A generation's container, filled with what its manifest earned and nothing else. */
 export function openScope(
   root: DependencyContainer,
-  plugin: { name: string; config: unknown; capabilities: readonly PluginCapability[] },
+  plugin: {
+    name: string;
+    config: unknown;
+    capabilities: readonly PluginCapability[];
+    folder?: string | null;
+  },
   signal: AbortSignal,
 ): PluginScope {
   const offer = resolve(root, offerToken);
   const container = root.createChildContainer();
+  const log = offer.log(plugin.name);
+  const ended = new AbortController();
+  const use = createGuard(plugin, log, ended.signal);
   const earned = new Set<string>(plugin.capabilities);
-  provide(container, dbToken, () => offer.db);
-  provide(container, logToken, () => offer.log(plugin.name));
+  provide(container, dbToken, () => guardedDb(offer.db, use));
+  provide(container, logToken, () => log);
   provide(container, signalToken, () => signal);
-  if (earned.has('cameras:read')) provide(container, camerasToken, () => offer.cameras);
-  if (earned.has('http:outbound')) provide(container, fetchToken, () => offer.fetch);
-  if (earned.has('services:call')) provide(container, serviceToken, () => offer.services.reference);
+  if (earned.has('cameras:read')) provide(container, camerasToken, () => guardedCameras(offer.cameras, use));
+  if (earned.has('http:outbound'))
+    provide(container, fetchToken, () => guardedFetch(offer.fetch, use, ended.signal));
+  if (earned.has('services:call'))
+    provide(container, serviceToken, () => guardedServices(offer.services, use));
 
-  const guarded = <Value>(what: string, capability: PluginCapability, wanted: { key: symbol }): Value => {
-    if (signal.aborted)
-      throw new HeldarError('plugin_failed', `${plugin.name} used ctx.${what} after it was disposed`);
+  const earnedUse = (what: string, capability: PluginCapability) => {
+    use(what);
     if (!earned.has(capability))
       throw new HeldarError(
         'plugin_failed',
         `${plugin.name} used ctx.${what} without the capability '${capability}'; add it to capabilities in definePlugin`,
       );
-    return resolve(container, wanted) as Value;
   };
   const context: PluginContext<unknown> = {
     name: plugin.name,
     config: plugin.config,
     db: resolve(container, dbToken),
-    log: resolve(container, logToken),
+    log,
     signal: resolve(container, signalToken),
     get cameras() {
-      return guarded<Offer['cameras']>('cameras', 'cameras:read', camerasToken);
+      earnedUse('cameras', 'cameras:read');
+      return resolve(container, camerasToken);
     },
     get fetch() {
-      return guarded<typeof globalThis.fetch>('fetch', 'http:outbound', fetchToken);
+      earnedUse('fetch', 'http:outbound');
+      return resolve(container, fetchToken);
     },
-    service: (other, name) =>
-      guarded<Services['reference']>('service', 'services:call', serviceToken)(other, name) as never,
+    service(other, name) {
+      earnedUse('service', 'services:call');
+      return resolve(container, serviceToken)(other, name) as never;
+    },
   };
-  return { context, dispose: () => container.reset() };
+  return {
+    context,
+    log,
+    dispose() {
+      ended.abort(new Error(`${plugin.name} is disposed`));
+      container.reset();
+    },
+  };
+}
+
+/** Throws once the generation is disposed. */
+type Use = (what: string) => void;
+
+/** What was taken out of the context while it lived is refused too: a timer that was not cleared shows itself here. Told once for each member. */
+function createGuard(plugin: { name: string; folder?: string | null }, log: Logger, ended: AbortSignal): Use {
+  const told = new Set<string>();
+  return (what) => {
+    if (!ended.aborted) return;
+    const error = new HeldarError(
+      'plugin_failed',
+      `${plugin.name} used ctx.${what} after it was disposed; end what it started when ctx.signal is aborted, or in dispose`,
+    );
+    if (!told.has(what)) {
+      told.add(what);
+      log.error({ place: placeOf(error, plugin.folder ?? null) }, error.message);
+    }
+    throw error;
+  };
+}
+
+function guardedDb(db: ReadDb, use: Use): ReadDb {
+  return new Proxy(db, {
+    get(target, member, receiver) {
+      use('db');
+      return Reflect.get(target, member, receiver) as unknown;
+    },
+  });
+}
+
+function guardedCameras(cameras: Offer['cameras'], use: Use): Offer['cameras'] {
+  return {
+    get(id) {
+      use('cameras');
+      return cameras.get(id);
+    },
+    list() {
+      use('cameras');
+      return cameras.list();
+    },
+  };
+}
+
+function guardedFetch(fetch: typeof globalThis.fetch, use: Use, ended: AbortSignal): typeof globalThis.fetch {
+  return (input, init) => {
+    use('fetch');
+    const own = init?.signal ?? (input instanceof Request ? input.signal : null);
+    return fetch(input, { ...init, signal: own === null ? ended : AbortSignal.any([own, ended]) });
+  };
+}
+
+function guardedServices(services: Services, use: Use): Services['reference'] {
+  return (other, name) => {
+    const call = services.reference(other, name);
+    return (...args) => {
+      use('service');
+      return call(...args);
+    };
+  };
 }

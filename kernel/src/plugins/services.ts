@@ -1,11 +1,11 @@
 /** Functions that plugins offer each other: looked up at each call, so that a swap of the other side goes unnoticed. */
 import { HeldarError } from '../errors.ts';
 
-type Service = (...args: never[]) => Promise<unknown>;
+export type Service = (...args: never[]) => Promise<unknown>;
 
 export interface Services {
-  offer(plugin: string, services: Readonly<Record<string, Service>>): void;
-  withdraw(plugin: string): void;
+  /** In place of what the plugin offered before; answers how to withdraw it, which leaves a newer offer alone. */
+  offer(plugin: string, services: Readonly<Record<string, Service>>): () => void;
   /** @throws (when called) HeldarError `unavailable` naming plugin and service. */
   reference(plugin: string, name: string): Service;
 }
@@ -13,8 +13,12 @@ export interface Services {
 export function createServices(): Services {
   const offered = new Map<string, Readonly<Record<string, Service>>>();
   return {
-    offer: (plugin, services) => void offered.set(plugin, services),
-    withdraw: (plugin) => void offered.delete(plugin),
+    offer(plugin, services) {
+      offered.set(plugin, services);
+      return () => {
+        if (offered.get(plugin) === services) offered.delete(plugin);
+      };
+    },
     reference:
       (plugin, name) =>
       async (...args) => {

@@ -1,6 +1,6 @@
 /** A plugin's statement as text and parameters, rendered once, at the call. */
 import type { Statement } from '@heldar/plugin-sdk';
-import { is, SQL, type SQLWrapper } from 'drizzle-orm';
+import { is, SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import type { SqlValue } from '../store/units.ts';
 
@@ -16,7 +16,7 @@ function rendered(statement: Statement): { sql: string; params: unknown[] } {
   if (is(statement, SQL)) return dialect.sqlToQuery(statement);
   if ('toSQL' in statement && typeof statement.toSQL === 'function') return statement.toSQL();
   if ('getSQL' in statement && typeof statement.getSQL === 'function')
-    return dialect.sqlToQuery((statement as SQLWrapper).getSQL());
+    return dialect.sqlToQuery(statement.getSQL());
   throw new TypeError('expected a drizzle query or an sql`…` template');
 }
 

@@ -1,6 +1,6 @@
 /** What can be resolved from a container, by typed token; nothing is ever inferred. */
 import 'reflect-metadata';
-import { container, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { container, type DependencyContainer } from 'tsyringe';
 import { HeldarError } from '../errors.ts';
 
 /** A container with nothing in it; children of it are strict by `resolve`. */
@@ -20,19 +20,19 @@ export function token<Value>(name: string): Token<Value> {
 }
 
 export function provide<Value>(
-  container: DependencyContainer,
+  into: DependencyContainer,
   { key }: Token<Value>,
   make: () => Value,
 ): void {
-  container.register(key as InjectionToken<Value>, { useFactory: make });
+  into.register(key, { useFactory: make });
 }
 
 /**
  * Strict: asks this container only. tsyringe would enter a token that a child misses into the root, which keeps every reloaded
  * generation alive.
  */
-export function resolve<Value>(container: DependencyContainer, { key }: Token<Value>): Value {
-  if (!container.isRegistered(key as InjectionToken<Value>))
+export function resolve<Value>(from: DependencyContainer, { key }: Token<Value>): Value {
+  if (!from.isRegistered(key))
     throw new HeldarError('internal', `${key.description ?? 'a token'} is not registered in this container`);
-  return container.resolve(key as InjectionToken<Value>);
+  return from.resolve<Value>(key);
 }

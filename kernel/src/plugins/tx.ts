@@ -1,9 +1,10 @@
 /** What a route, job or handler of a plugin asked for: recorded, then committed as one unit or not at all. */
-import type { EmitOptions, Tx } from '@heldar/plugin-sdk';
+import type { EmitOptions, EventSchemas, Tx } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
 import { asUuid, newHex, newId } from '../ids.ts';
 import type { ChangeUnit, NewEvent, NewRecord, PluginWrite } from '../store/units.ts';
 import type { EventTypes } from './event-types.ts';
+import { payloadText } from './payloads.ts';
 import { renderStatement } from './statement.ts';
 
 export interface TxRecorder {
@@ -16,6 +17,8 @@ export interface TxOwner {
   readonly plugin: string;
   readonly events: EventTypes;
   readonly recordTypes: ReadonlySet<string>;
+  /** Schemas of the payloads of its records, by type; without one the payload is taken as it is. */
+  readonly records?: EventSchemas;
   siteOf(cameraId: string): string | null;
 }
 
@@ -65,9 +68,14 @@ export function recordTx(owner: TxOwner, now: number): TxRecorder {
         if (!owner.recordTypes.has(type))
           throw new HeldarError(
             'effect_refused',
-            `${owner.plugin} records '${type}', which its manifest does not declare in 'records'`,
+            `${owner.plugin} records '${type}', which its manifest does not declare; add it to 'records' in definePlugin`,
           );
-        records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: JSON.stringify(payload ?? null) });
+        const schema = owner.records?.[type];
+        const text =
+          schema === undefined
+            ? JSON.stringify(payload ?? null)
+            : payloadText(schema, payload, `${owner.plugin}: payload of record '${type}'`);
+        records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: text });
       },
     },
     unit() {

@@ -4,7 +4,7 @@ import type { Camera } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { StreamInfo } from '../media/probe.ts';
-import { hostAnswers } from '../media/reach.ts';
+import { retryOf } from '../media/reach.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
 import type { CameraStatus } from './camera-status.ts';
@@ -48,7 +48,6 @@ export interface CameraRecorder {
 /** A run that recorded for this long makes earlier failures count no more. */
 const healthyMs = 5000;
 const faultRetryMs = 15_000;
-const reachTimeoutMs = 1000;
 
 export function startCameraRecorder(options: CameraRecorderOptions): CameraRecorder {
   const stopping = new AbortController();
@@ -147,13 +146,6 @@ async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<Atte
     case 'time-jump':
     case 'not-closing':
       await status.offline(end.ranMs, end.detail);
-      return { next: await nextTry(options, end), healthy };
+      return { next: await retryOf(options.spec.url, end.recordedMs > 0, end.detail), healthy };
   }
-}
-
-/** A camera that refuses the credentials is not asked every second: it may lock the account. */
-async function nextTry(options: CameraRecorderOptions, end: RunEnd): Promise<'answers' | 'silent'> {
-  if (end.recordedMs > 0) return 'answers';
-  if (/\b(?:401|403)\b|unauthorized|forbidden/i.test(end.detail)) return 'silent';
-  return (await hostAnswers(options.spec.url, reachTimeoutMs)) ? 'answers' : 'silent';
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
-import { recordUrl } from '../cameras/stream-url.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
@@ -11,13 +10,13 @@ import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts'
 import { segmentTotalsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
-import { startCameraRecorder, type CameraRecorder, type RecorderSpec } from './camera-recorder.ts';
+import { startCameraRecorder, type CameraRecorder } from './camera-recorder.ts';
 import { createCameraStatus, type CameraStatus } from './camera-status.ts';
 import { checkFolder } from './folder-identity.ts';
 import type { Indexer } from './indexer.ts';
 import { adoptNamedFiles, adoptOpenFiles, listFolder } from './leftovers.ts';
 import { endOrphans } from './orphans.ts';
-import { decideRecording } from './policy.ts';
+import { sameSpec, wantedRecording } from './wanted-recording.ts';
 
 export interface Fleet {
   /** Ends orphans, indexes what an earlier process left, starts the recorders; resolves when all of them are under way. */
@@ -63,7 +62,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const stopping = new AbortController();
   let background: Promise<unknown> = Promise.resolve();
   let isStarted = false;
-  let unsubscribe = () => {};
+  let unsubscribe: (() => void) | null = null;
 
   const inOrder = (cameraId: string, work: () => Promise<void>): Promise<void> => {
     const done = (chains.get(cameraId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
@@ -94,7 +93,7 @@ export function createFleet(options: FleetOptions): Fleet {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
     if (camera === undefined) return await stopRecorder(cameraId);
-    const wanted = wantedRecording(options, camera);
+    const wanted = wantedRecording(store, camera, options.enabled);
     const running = recorders.get(cameraId);
     const isRight =
       wanted.record &&
@@ -181,7 +180,7 @@ export function createFleet(options: FleetOptions): Fleet {
       await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera))));
     },
     async stop() {
-      unsubscribe();
+      unsubscribe?.();
       stopping.abort();
       await Promise.all(chains.values());
       await Promise.all(
@@ -196,20 +195,4 @@ export function createFleet(options: FleetOptions): Fleet {
     rescan,
     recording: () => [...recorders.keys()].sort(),
   };
-}
-
-type Wanted =
-  | { readonly record: true; readonly spec: RecorderSpec }
-  | { readonly record: false; readonly state: 'disabled' | 'error'; readonly detail: string };
-
-function wantedRecording(options: FleetOptions, camera: Camera): Wanted {
-  const url = recordUrl({ ...camera, ...readCameraSecrets(options.store.read, camera.id) });
-  const decision = decideRecording({ camera, recorderEnabled: options.enabled, hasUrl: url !== null });
-  if (!decision.record) return decision;
-  const { segmentSeconds, recordAudio } = camera;
-  return { record: true, spec: { url: url ?? '', segmentSeconds: Math.max(2, segmentSeconds), recordAudio } };
-}
-
-function sameSpec(a: RecorderSpec, b: RecorderSpec): boolean {
-  return a.url === b.url && a.segmentSeconds === b.segmentSeconds && a.recordAudio === b.recordAudio;
 }

@@ -13,15 +13,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function watched() {
   const stop = new AbortController();
-  let grew = () => {};
-  const firstGrowth = new Promise<void>((resolve) => (grew = resolve));
+  const { promise: firstGrowth, resolve: onFirstGrowth } = Promise.withResolvers<void>();
   const watch = watchGrowth({
     currentFile: () => join(folder, 'file'),
     clock: systemClock,
     signal: stop.signal,
     firstOutputMs: 700,
     stallMs: 700,
-    onFirstGrowth: grew,
+    onFirstGrowth,
   });
   return { watch, stop, firstGrowth };
 }

@@ -49,7 +49,8 @@ export async function adoptNamedFiles(
 ): Promise<number> {
   const closed = names.filter(isClosedFileName).sort();
   let adopted = 0;
-  for (let position = 0; position < closed.length && signal?.aborted !== true; position += namesPerStep) {
+  for (let position = 0; position < closed.length; position += namesPerStep) {
+    if (signal?.aborted === true) break;
     const step = closed.slice(position, position + namesPerStep);
     const indexed = indexedPaths(
       store.read,

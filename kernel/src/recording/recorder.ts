@@ -1,6 +1,5 @@
 /** One attempt to record a camera: connect, record while output grows, end with a reason. Retrying is `camera-recorder.ts`'s. */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { startMedia, type MediaExit } from '../media/ffmpeg.ts';
@@ -8,10 +7,7 @@ import { probeStream, type StreamInfo } from '../media/probe.ts';
 import { describeSource } from '../media/source.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { recordingArgs } from './argv.ts';
-import { openFileName } from './file-names.ts';
-import { watchGrowth } from './growth.ts';
-import { createMediaClock } from './media-clock.ts';
-import { createSegmentListReader, type ListedSegment } from './segment-list.ts';
+import { firstOutputMs, jumpMs, stallMs, watchOutput } from './output-watch.ts';
 
 export interface RecorderRun {
   readonly url: string;
@@ -57,17 +53,10 @@ export interface RunEnd {
   readonly ranMs: number;
   /** Since output grew first, ms; 0: it never did. */
   readonly recordedMs: number;
-  /** When output stood still before the end: the last time it grew, wall clock, ms. */
-  readonly lastGrowthAt: number | null;
 }
 
 const socketTimeoutMs = 4000;
 const probeTimeoutMs = 12_000;
-/** Key frames can be 10 s apart, and nothing is written before the first. */
-const firstOutputMs = 20_000;
-const stallMs = 4000;
-/** Media time and real time may part by this much within a segment. */
-const jumpMs = 2000;
 
 /** Never rejects: whatever goes wrong is the answer. */
 export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
@@ -77,7 +66,6 @@ export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
     detail,
     ranMs: run.clock.monotonic() - startedAt,
     recordedMs: 0,
-    lastGrowthAt: null,
   });
   try {
     await mkdir(run.folder, { recursive: true });
@@ -111,51 +99,14 @@ async function record(run: RecorderRun, streams: StreamInfo, startedAt: number):
   run.signal.addEventListener('abort', stop, { once: true });
   if (run.signal.aborted) stop();
 
-  let firstGrowthAt: number | null = null;
-  let closedFiles = 0;
-  const exited = new AbortController();
-  const growth = watchGrowth({
-    currentFile: () => join(run.folder, openFileName(run.run, closedFiles)),
-    clock,
-    signal: exited.signal,
-    firstOutputMs,
-    stallMs,
-    onFirstGrowth() {
-      firstGrowthAt = clock.monotonic();
-      run.onRecording();
-    },
-  });
-  const watching = growth.ended.then((end) => {
-    if (end !== 'done') order(end === 'stalled' ? 'stalled' : 'no-output');
-  });
-
-  const overdueMs = Math.max(120_000, 2000 * run.segmentSeconds + 60_000);
-  let cancelOverdue = clock.after(overdueMs, () => order('not-closing'));
-  const mediaClock = createMediaClock();
-  const stoodStillSince = () => (ordered === 'stalled' ? growth.lastGrowthAt : null);
-  const closed = (segment: ListedSegment) => {
-    closedFiles += 1;
-    cancelOverdue();
-    cancelOverdue = clock.after(overdueMs, () => order('not-closing'));
-    const ranOffMs = mediaClock.observe(segment.endSeconds, clock.monotonic());
-    if (Math.abs(ranOffMs) > jumpMs && ordered === null) order('time-jump');
-    run.onClosed(segment.file, stoodStillSince());
-  };
-  const list = createSegmentListReader();
-  child.stdout.on('data', (chunk: Buffer) => {
-    for (const segment of list.push(chunk)) closed(segment);
-  });
-
+  const output = watchOutput(run, child.stdout, order);
   const exit = await child.exited;
-  exited.abort();
-  cancelOverdue();
   run.signal.removeEventListener('abort', stop);
-  await watching;
+  await output.end();
   return {
     ...reasonOf(ordered, exit),
     ranMs: clock.monotonic() - startedAt,
-    recordedMs: firstGrowthAt === null ? 0 : clock.monotonic() - firstGrowthAt,
-    lastGrowthAt: stoodStillSince(),
+    recordedMs: output.firstGrowthAt === null ? 0 : clock.monotonic() - output.firstGrowthAt,
   };
 }
 

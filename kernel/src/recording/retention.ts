@@ -18,7 +18,7 @@ import { ageLimit, excessOver, missingToFloor, planByAge, planBySize, type Disk 
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
-  start(signal?: AbortSignal): void;
+  start(): void;
   stop(): Promise<void>;
   /** One sweep; resolves with the number of segments that went. A sweep under way is joined. */
   sweep(): Promise<number>;
@@ -179,15 +179,18 @@ export function createRetention(options: RetentionOptions): Retention {
   };
   const sweep = () => (running ??= sweepOnce().finally(() => (running = null)));
 
+  const sweepUntilStopped = async () => {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      await sweep().catch((error: unknown) => log.error({ reason: messageOf(error) }, 'a sweep failed'));
+      // Cut short by `stop`, which the loop sees next.
+      await delay(clock, options.intervalMs, signal).catch(() => {});
+    }
+  };
+
   return {
-    start(signal) {
-      const { signal: stopped } = stopping;
-      loop = (async () => {
-        while (!stopped.aborted && signal?.aborted !== true) {
-          await sweep().catch((error: unknown) => log.error({ reason: messageOf(error) }, 'a sweep failed'));
-          await delay(clock, options.intervalMs, stopped).catch(() => {});
-        }
-      })();
+    start() {
+      loop = sweepUntilStopped();
     },
     async stop() {
       stopping.abort();

@@ -30,6 +30,16 @@ export function createBootTrace(monotonic: () => number): BootTrace {
         root.ms = monotonic() - started;
         if (current === node) current = parent;
       };
+      const settle = async (running: Promise<unknown>) => {
+        let failed = true;
+        try {
+          const result = await running;
+          failed = false;
+          return result;
+        } finally {
+          done(failed);
+        }
+      };
       parent.children.push(node);
       current = node;
       try {
@@ -38,16 +48,7 @@ export function createBootTrace(monotonic: () => number): BootTrace {
           done(false);
           return value;
         }
-        return value.then(
-          (result: unknown) => {
-            done(false);
-            return result;
-          },
-          (error: unknown) => {
-            done(true);
-            throw error;
-          },
-        ) as typeof value;
+        return settle(value) as typeof value;
       } catch (error) {
         done(true);
         throw error;

@@ -14,7 +14,7 @@ export function startLoop(options: {
 }): Loop {
   const abort = new AbortController();
   const { signal } = abort;
-  let cancel = () => {};
+  let cancel: (() => void) | null = null;
   let running: Promise<void>;
   const once = async () => {
     try {
@@ -22,13 +22,13 @@ export function startLoop(options: {
     } catch (error) {
       if (!signal.aborted) options.onError(error);
     }
-    if (!signal.aborted) cancel = options.clock.after(options.everyMs, () => (running = once()));
+    if (!signal.aborted) cancel = options.clock.after(options.everyMs, () => void (running = once()));
   };
   running = once();
   return {
     async stop() {
       abort.abort(new Error('stopping'));
-      cancel();
+      cancel?.();
       await running;
     },
   };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../clock.ts';
 import { retryDelayMs, supervise, type AttemptEnd } from './supervise.ts';

@@ -1,5 +1,6 @@
 /** When is something that keeps failing tried again? The attempt itself is somebody else's file. */
 import { delay, type Clock } from '../clock.ts';
+import { backOffMs } from './back-off.ts';
 
 /** How one attempt ended. */
 export interface AttemptEnd {
@@ -13,7 +14,7 @@ export interface AttemptEnd {
 }
 
 export interface Supervision {
-  attempt(signal: AbortSignal): Promise<AttemptEnd>;
+  readonly attempt: (signal: AbortSignal) => Promise<AttemptEnd>;
   readonly clock: Clock;
   /** 0..1. */
   readonly random: () => number;
@@ -46,6 +47,5 @@ const longestMs = 30_000;
 export function retryDelayMs(next: 'answers' | 'silent' | number, failures: number, random: number): number {
   if (typeof next === 'number') return next;
   if (failures === 0) return 100 + 150 * random;
-  const fullMs = next === 'answers' ? soonMs : Math.min(longestMs, soonMs * 2 ** (failures - 1));
-  return fullMs * (0.5 + random / 2);
+  return backOffMs(failures, soonMs, next === 'answers' ? soonMs : longestMs, () => random);
 }

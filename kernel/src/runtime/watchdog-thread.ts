@@ -1,33 +1,64 @@
 /** The watchdog's own thread: it goes on when the event loop does not. */
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { writeBlockedReport } from './watchdog.ts';
+import { stackOfMainThread } from './main-thread-stack.ts';
+import { ownerAmong, realFolder, showPlace } from './stack-places.ts';
+import { cell, writeBlockedReport, type WatchdogData, type WatchdogMessage } from './watchdog.ts';
 
-const { cells, reportFile, limitMs } = workerData as {
-  cells: Int32Array;
-  reportFile: string;
-  limitMs: number;
-};
+const { cells, reportFile, limitMs } = workerData as WatchdogData;
 const labels = new Map<number, string>();
-let lastBeat = -1;
-let stalledSince = performance.now();
+/** Folder → plugin. */
+const owners = new Map<string, string>();
+const lookEveryMs = Math.max(10, Math.min(250, limitMs / 8));
+const stackWithinMs = 1000;
 
-parentPort?.on('message', ({ label, number }: { label: string; number: number }) =>
-  labels.set(number, label),
-);
+let lastBeat = Atomics.load(cells, cell.beats);
+let lastLook = performance.now();
+let blockedMs = 0;
+let isEnding = false;
+
+parentPort?.on('message', (message: WatchdogMessage) => {
+  if ('label' in message) labels.set(message.number, message.label);
+  else owners.set(realFolder(message.folder), message.plugin);
+});
 
 setInterval(() => {
-  const beat = Atomics.load(cells, 0);
-  if (beat !== lastBeat) {
+  const now = performance.now();
+  // A look that comes late was held up with everything else: the machine slept, or the process was stopped. That is no plugin's doing.
+  blockedMs += Math.min(now - lastLook, 2 * lookEveryMs);
+  lastLook = now;
+  const beat = Atomics.load(cells, cell.beats);
+  if (beat !== lastBeat || Atomics.load(cells, cell.debugged) === 1) {
     lastBeat = beat;
-    stalledSince = performance.now();
-    return;
+    blockedMs = 0;
   }
-  const blockedMs = Math.round(performance.now() - stalledSince);
-  if (blockedMs < limitMs) return;
-  const label = labels.get(Atomics.load(cells, 1)) ?? null;
-  writeBlockedReport(reportFile, { label, blockedMs, at: Date.now() });
-  process.stderr.write(
-    `heldar: ${label ?? 'the kernel'} has blocked the event loop for ${blockedMs} ms; ending the process so that it can restart without it\n`,
+  if (blockedMs < limitMs || isEnding) return;
+  isEnding = true;
+  void end(Math.round(blockedMs), labels.get(Atomics.load(cells, cell.running)) ?? null);
+}, lookEveryMs);
+
+async function end(ms: number, marked: string | null): Promise<void> {
+  const stack = await stackOfMainThread(stackWithinMs);
+  const found = ownerAmong(stack, owners);
+  const markedPlugin = marked === null ? null : (/^[a-z0-9-]+/.exec(marked)?.[0] ?? null);
+  const plugin = found?.owner ?? markedPlugin;
+  const label = plugin === markedPlugin ? marked : plugin;
+  const place = found === null ? null : showPlace(found.place);
+  writeBlockedReport(reportFile, { plugin, label, place, blockedMs: ms, at: Date.now() });
+  const at = place === null ? '' : ` at ${place}`;
+  say(
+    label === null
+      ? `✖ the event loop has been blocked for ${ms} ms, by no plugin that is known; the process ends now\n`
+      : `✖ ${label} has blocked the event loop for ${ms} ms${at}; the process ends now, and starts again without the plugin\n`,
   );
   process.kill(process.pid, 'SIGKILL');
-}, 250);
+}
+
+/** Straight to the file: a worker's `process.stderr` goes through the thread that is blocked. */
+function say(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody reads it, or a full pipe; the report has it.
+  }
+}

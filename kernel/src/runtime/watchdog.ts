@@ -1,10 +1,14 @@
 /** Which plugin is blocking the event loop? A thread of its own watches, names it, and ends the process so that a restart can go on without it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { url as debuggerUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 
-/** Marks that a plugin's code is running; answers how to unmark it. Calls nest. */
+/** Tells the watchdog whose code runs. */
 export interface Watch {
+  /** Marks that a plugin's code is running; answers how to unmark it. Calls nest, so unmark before the next `await`. */
   enter(label: string): () => void;
+  /** What lies in this folder is that plugin's code: the stack of a blocked event loop then names it, also where no mark is set. */
+  claim(plugin: string, folder: string): void;
 }
 
 export interface Watchdog extends Watch {
@@ -13,43 +17,61 @@ export interface Watchdog extends Watch {
 
 /** What the watchdog leaves behind before it ends the process. */
 export interface BlockedReport {
-  /** `plugin.consumer`, `plugin route GET /…`, or null when no plugin's code was running. */
+  /** null when no plugin's code was running. */
+  readonly plugin: string | null;
+  /** `plugin.consumer`, `plugin setup`, `plugin GET /…`; null when no plugin's code was running. */
   readonly label: string | null;
+  /** `file:line:column` of the innermost code of the plugin; null where the stack could not be had. */
+  readonly place: string | null;
   readonly blockedMs: number;
   /** ms since the epoch. */
   readonly at: number;
 }
 
-/** Shared layout: [0] beats of the event loop, [1] number of the label that runs, 0 for none. */
-const beats = 0;
-const running = 1;
+/** Cells shared with the thread: beats of the event loop, the number of the label that runs (0: none), whether a debugger may hold it. */
+export const cell = { beats: 0, running: 1, debugged: 2 } as const;
+
+export type WatchdogMessage =
+  { readonly label: string; readonly number: number } | { readonly plugin: string; readonly folder: string };
+
+export interface WatchdogData {
+  readonly cells: Int32Array<SharedArrayBuffer>;
+  readonly reportFile: string;
+  readonly limitMs: number;
+}
 
 export function startWatchdog(options: { reportFile: string; limitMs: number; beatMs?: number }): Watchdog {
-  const cells = new Int32Array(new SharedArrayBuffer(8));
+  const { reportFile, limitMs, beatMs = 100 } = options;
+  const cells = new Int32Array(new SharedArrayBuffer(4 * Object.keys(cell).length));
   const labels = new Map<string, number>();
   const worker = new Worker(
     new URL(`./watchdog-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-    {
-      name: 'heldar-watchdog',
-      workerData: { cells, reportFile: options.reportFile, limitMs: options.limitMs },
-    },
+    { name: 'heldar-watchdog', workerData: { cells, reportFile, limitMs } satisfies WatchdogData },
   );
   worker.unref();
-  const timer = setInterval(() => Atomics.add(cells, beats, 1), options.beatMs ?? 100);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+  const send = (message: WatchdogMessage) => worker.postMessage(message);
+  const beat = () => {
+    Atomics.store(cells, cell.debugged, debuggerUrl() === undefined ? 0 : 1);
+    Atomics.add(cells, cell.beats, 1);
+  };
+  beat();
+  const timer = setInterval(beat, beatMs);
   timer.unref();
   return {
     enter(label) {
       let number = labels.get(label);
       if (number === undefined) {
         labels.set(label, (number = labels.size + 1));
-        worker.postMessage({ label, number });
+        send({ label, number });
       }
-      const before = cells[running] ?? 0;
-      cells[running] = number;
+      const before = cells[cell.running] ?? 0;
+      cells[cell.running] = number;
       return () => {
-        cells[running] = before;
+        cells[cell.running] = before;
       };
     },
+    claim: (plugin, folder) => send({ plugin, folder }),
     async stop() {
       clearInterval(timer);
       await worker.terminate();
@@ -58,9 +80,26 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
 }
 
 /** Watches nothing: for embedders that bring their own, and for tests. */
-export const noWatch: Watch = { enter: () => () => {} };
+export const noWatch: Watch = { enter: () => () => {}, claim() {} };
 
 /** Written with a sync write: the process is about to end. */
 export function writeBlockedReport(file: string, report: BlockedReport): void {
   writeFileSync(file, JSON.stringify(report));
+}
+
+/** Reads the report and takes it away. null: there is none, or it was cut off while it was written. */
+export function takeBlockedReport(file: string): BlockedReport | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  rmSync(file);
+  try {
+    return JSON.parse(text) as BlockedReport;
+  } catch {
+    return null;
+  }
 }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { HeldarError, type ErrorCode } from '../errors.ts';
+import { packGroup } from './wire.ts';
 import type { BatchUnit, GroupReply, LoggedRecord, ResultOf, Unit } from './units.ts';
 
 export interface Committer {
@@ -12,7 +13,7 @@ export interface Committer {
   commit<U extends Unit>(unit: U, attachment?: unknown): Promise<ResultOf<U>>;
   /** Log time: what the next unit gets as `received`, at least. */
   logNow(): number;
-  /** From now on no unit gets a `received` of `time` or less. True when none of those that did is still uncommitted. */
+  /** From now on no unit gets a `received` of `time` or less. True when the listeners have heard of all of those that did. */
   passTime(time: number): boolean;
   /** Units waiting or being written. */
   readonly depth: number;
@@ -62,6 +63,8 @@ export async function startCommitter(options: {
   let logTime = options.after;
   let queue: Waiting[] = [];
   const inFlight = new Map<number, Waiting[]>();
+  /** Of a durable group whose listeners are being called: the first unit they have not heard of. */
+  let untold: Waiting | undefined;
   let nextGroup = 1;
   let head = 0;
   let pendingBytes = 0;
@@ -75,7 +78,7 @@ export async function startCommitter(options: {
       queue = queue.length <= unitsPerGroup ? [] : queue.slice(unitsPerGroup);
       const id = nextGroup++;
       inFlight.set(id, group);
-      worker.postMessage({ id, units: group.map(({ unit, received }) => ({ unit, received })) });
+      worker.postMessage(packGroup({ id, units: group }));
     }
   };
   let scheduled = false;
@@ -93,6 +96,7 @@ export async function startCommitter(options: {
     inFlight.delete(reply.id);
     send();
     for (const [index, waiting] of group.entries()) {
+      untold = group[index + 1];
       const outcome = reply.outcomes[index];
       if (waiting.unit.kind === 'batch') pendingBytes -= waiting.unit.body.length;
       if (outcome === undefined) continue;
@@ -139,7 +143,7 @@ export async function startCommitter(options: {
     logNow: () => (logTime = Math.max(logTime, clock.now())),
     passTime(time) {
       logTime = Math.max(logTime, time + 1);
-      const oldest = inFlight.values().next().value?.[0] ?? queue[0];
+      const oldest = untold ?? inFlight.values().next().value?.[0] ?? queue[0];
       return oldest === undefined || oldest.received > time;
     },
     get depth() {

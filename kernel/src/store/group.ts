@@ -7,7 +7,15 @@ import { applyLane } from './lanes.ts';
 import { appendBatch } from './log.ts';
 import { applyChange } from './plugin-writes.ts';
 import { createStatementGuard } from './statement-guard.ts';
-import type { Failure, GroupReply, GroupRequest, LoggedRecord, Unit, UnitOutcome } from './units.ts';
+import type {
+  BatchUnit,
+  Failure,
+  GroupReply,
+  GroupRequest,
+  LoggedRecord,
+  Unit,
+  UnitOutcome,
+} from './units.ts';
 import type { WriteContext } from './write-context.ts';
 import { callWriter } from './writers.ts';
 
@@ -45,39 +53,72 @@ export function createGroupRunner(db: SqliteDatabase): GroupRunner {
 type Base = Omit<WriteContext, 'now' | 'appended'>;
 
 function runTransaction(base: Base, request: GroupRequest): UnitOutcome[] {
-  const { db } = base;
-  const kinds = new Set(request.units.map(({ unit }) => unit.kind));
   try {
-    db.exec('BEGIN IMMEDIATE');
-    const outcomes = request.units.map(({ unit, received }) => {
-      failpoint('group-between-units');
-      return runUnit(base, unit, received);
-    });
-    if (kinds.has('batch')) failpoint('log-before-commit');
-    if (kinds.has('lane')) failpoint('effects-before-commit');
-    db.exec('COMMIT');
-    if (kinds.has('batch')) failpoint('log-after-commit');
-    if (kinds.has('lane')) failpoint('effects-after-commit');
-    return outcomes;
+    return attemptTransaction(base, request, 'batches unguarded');
   } catch (error) {
-    if (db.inTransaction) db.exec('ROLLBACK');
-    const failure = { failure: { code: 'database' as const, message: messageOf(error) } };
-    return request.units.map(() => failure);
+    if (base.db.inTransaction) base.db.exec('ROLLBACK');
+    if (!(error instanceof UnguardedFault)) return failAll(request, error);
+  }
+  try {
+    return attemptTransaction(base, request, 'all guarded');
+  } catch (error) {
+    if (base.db.inTransaction) base.db.exec('ROLLBACK');
+    return failAll(request, error);
+  }
+}
+
+function failAll(request: GroupRequest, error: unknown): UnitOutcome[] {
+  const failure = { failure: { code: 'database' as const, message: messageOf(error) } };
+  return request.units.map(() => failure);
+}
+
+/** A batch fails only when the database does; so none has a savepoint, unless one has failed. */
+class UnguardedFault extends Error {}
+
+function attemptTransaction(
+  base: Base,
+  request: GroupRequest,
+  mode: 'batches unguarded' | 'all guarded',
+): UnitOutcome[] {
+  let batches = false;
+  let lanes = false;
+  base.db.exec('BEGIN IMMEDIATE');
+  const outcomes = request.units.map(({ unit, received }) => {
+    failpoint('group-between-units');
+    batches ||= unit.kind === 'batch';
+    lanes ||= unit.kind === 'lane';
+    return unit.kind === 'batch' && mode === 'batches unguarded'
+      ? runUnguarded(base, unit, received)
+      : runUnit(base, unit, received);
+  });
+  if (batches) failpoint('log-before-commit');
+  if (lanes) failpoint('effects-before-commit');
+  base.db.exec('COMMIT');
+  if (batches) failpoint('log-after-commit');
+  if (lanes) failpoint('effects-after-commit');
+  return outcomes;
+}
+
+function runUnguarded(base: Base, unit: BatchUnit, received: number): UnitOutcome {
+  try {
+    return { result: appendBatch({ ...base, now: received, appended: [] }, unit) };
+  } catch (error) {
+    throw new UnguardedFault(messageOf(error), { cause: error });
   }
 }
 
 function runUnit(base: Base, unit: Unit, received: number): UnitOutcome {
   const appended: LoggedRecord[] = [];
   const ctx: WriteContext = { ...base, now: received, appended };
-  base.db.exec('SAVEPOINT unit');
+  base.sql('SAVEPOINT unit').run();
   try {
     const result = apply(ctx, unit);
-    base.db.exec('RELEASE unit');
+    base.sql('RELEASE unit').run();
     return appended.length === 0 ? { result } : { result, records: appended };
   } catch (error) {
     if (!base.db.inTransaction) throw error;
-    base.db.exec('ROLLBACK TO unit');
-    base.db.exec('RELEASE unit');
+    base.sql('ROLLBACK TO unit').run();
+    base.sql('RELEASE unit').run();
     return { failure: failureOf(error) };
   }
 }

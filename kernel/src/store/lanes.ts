@@ -52,7 +52,7 @@ function isCurrent(ctx: WriteContext, unit: LaneUnit): boolean {
 
 function applyStep(ctx: WriteContext, unit: LaneUnit, step: LaneStep): string | undefined {
   const guarded = step.writes.length > 0;
-  if (guarded) ctx.db.exec('SAVEPOINT step');
+  if (guarded) ctx.sql('SAVEPOINT step').run();
   try {
     runPluginWrites(ctx, unit.plugin, step.writes);
     for (const event of step.events) insertEvent(ctx, event);
@@ -74,12 +74,12 @@ function applyStep(ctx: WriteContext, unit: LaneUnit, step: LaneStep): string | 
         .run(id, unit.consumerId, unit.lane, kind, seq, body, error, attempts, ctx.now);
     }
     if (step.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(step.unpark);
-    if (guarded) ctx.db.exec('RELEASE step');
+    if (guarded) ctx.sql('RELEASE step').run();
     return undefined;
   } catch (error) {
     if (!guarded) throw error;
-    ctx.db.exec('ROLLBACK TO step');
-    ctx.db.exec('RELEASE step');
+    ctx.sql('ROLLBACK TO step').run();
+    ctx.sql('RELEASE step').run();
     return messageOf(error);
   }
 }

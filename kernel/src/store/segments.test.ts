@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
 import { readCameraStatus } from './camera-queries.ts';
@@ -11,7 +11,10 @@ import {
   oldestSegments,
   oldestSegmentsOf,
   segmentTotalsOf,
+  type Coverage,
 } from './segment-queries.ts';
+
+const order = (a: Coverage, b: Coverage) => a.startTime - b.startTime || a.endTime - b.endTime;
 
 let test: TestStore;
 let ids = 0;
@@ -134,8 +137,6 @@ describe('ranges', () => {
           .filter(([start, end]) => (to === undefined || start < to) && (from === undefined || end > from))
           .map(([startTime, endTime]) => ({ startTime, endTime }));
         const found = [...coverage(test.store.read, 'gate', { from, to }, pageSize)].flat();
-        const order = (a: { startTime: number; endTime: number }, b: typeof a) =>
-          a.startTime - b.startTime || a.endTime - b.endTime;
         expect(found.toSorted(order)).toEqual(expected.toSorted(order));
         expect(found.map(({ startTime }) => startTime)).toEqual(
           found.map(({ startTime }) => startTime).toSorted((a, b) => a - b),

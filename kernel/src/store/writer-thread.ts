@@ -2,20 +2,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openWriter } from './database.ts';
 import { createGroupRunner } from './group.ts';
-import type { GroupRequest } from './units.ts';
+import { unpackGroup, type GroupMessage } from './wire.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('the writer thread runs as a worker of the store');
 const db = openWriter((workerData as { file: string }).file);
 const runner = createGroupRunner(db);
 
-port.on('message', (message: GroupRequest | 'close') => {
+port.on('message', (message: GroupMessage | 'close') => {
   if (message === 'close') {
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
     port.close();
     return;
   }
-  port.postMessage(runner.run(message));
+  port.postMessage(runner.run(unpackGroup(message)));
 });
 port.postMessage('ready');

@@ -1,14 +1,10 @@
 /** What is added to the migrations of the plugin `growth` between two starts? Steps that, done twice or by half, show. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How many there are. */
-export function countSteps(folder: string): number {
-  return readdirSync(folder).filter((file) => file.endsWith('.sql')).length;
-}
-
 export function addSteps(folder: string, more: number): void {
-  const first = countSteps(folder) + 1;
+  mkdirSync(folder, { recursive: true });
+  const first = readdirSync(folder).length + 1;
   for (let step = first; step < first + more; step += 1)
     writeFileSync(join(folder, `${String(step).padStart(4, '0')}_step.sql`), step === 1 ? firstStep : nextStep(step));
 }

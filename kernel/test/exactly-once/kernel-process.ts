@@ -1,6 +1,6 @@
 /** How is a kernel of the proof run? As the `heldar` command, in a process of its own that can be killed at any moment. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,6 @@ export function startKernel(options: KernelOptions): KernelProcess {
     '--no-supervise',
     `--config=${local('fixture/heldar.config.ts')}`,
   ];
-  mkdirSync(migrationsOf(dataFolder), { recursive: true });
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: dataFolder,

@@ -13,6 +13,8 @@ export interface PersistentClient {
   url: string | null;
   /** Resolves with the first answer that is neither `busy` nor `unavailable` nor one in `again`; rejects after the deadline. */
   send(method: string, path: string, body: unknown, again?: readonly number[]): Promise<Answer>;
+  /** No kernel will come back: all that waits for an answer is rejected. */
+  giveUp(): void;
 }
 
 const pauseMs = 20;
@@ -20,8 +22,12 @@ const answerMs = 10_000;
 const deadlineMs = 120_000;
 
 export function createPersistentClient(): PersistentClient {
+  let hopeless = false;
   const client: PersistentClient = {
     url: null,
+    giveUp() {
+      hopeless = true;
+    },
     async send(method, path, body, again = []) {
       const text = JSON.stringify(body);
       const deadline = performance.now() + deadlineMs;
@@ -29,7 +35,7 @@ export function createPersistentClient(): PersistentClient {
         const answer = client.url === null ? null : await tryOnce(`${client.url}${path}`, method, text);
         if (answer !== null && answer.status < 500 && answer.status !== 429 && !again.includes(answer.status))
           return { ...answer, retries };
-        if (performance.now() > deadline)
+        if (hopeless || performance.now() > deadline)
           throw new Error(`${method} ${path}: no answer within ${deadlineMs} ms; the last: ${answer?.status ?? 'none'}`);
         await setTimeout(pauseMs);
       }

@@ -8,8 +8,6 @@ export interface ZoneEditor {
   /** Names that acknowledged changes gave to zones, and ids of zones whose deletion was acknowledged. Each must stand in the log. */
   readonly acknowledged: { readonly names: readonly string[]; readonly deleted: readonly string[] };
   readonly problems: readonly string[];
-  /** Resolves once each camera has its first zones. */
-  readonly prepared: Promise<void>;
   end(): void;
   readonly finished: Promise<void>;
 }
@@ -73,15 +71,13 @@ export function startZoneEditor(options: {
       await setTimeout(random.whole(...options.restMs));
     }
   };
-  const prepared = prepare();
   return {
     acknowledged,
     problems,
-    prepared,
     end() {
       state.ending = true;
     },
-    finished: prepared.then(edit),
+    finished: prepare().then(edit),
   };
 }
 

@@ -1,0 +1,247 @@
+/** Which plugins of a composition are fit to start? Their packages first, then all of them together, then each module and its options. */
+import { locateOrigin, showFile, showOrigin, type CodeLocation } from '../config/code-frame.ts';
+import { applyOverrides, originOfOption, type ResolvedPlugins } from '../config/resolve-plugins.ts';
+import { HeldarError } from '../errors.ts';
+import type { BootTrace } from '../runtime/boot-trace.ts';
+import { withDeadline } from '../runtime/deadline.ts';
+import type { Watch } from '../runtime/watchdog.ts';
+import { tablePrefixOf } from '../store/table-prefix.ts';
+import { readDefinition } from './definition.ts';
+import { failure, type PluginFailure } from './failure.ts';
+import type { PluginLimits } from './limits.ts';
+import { placeInPackage, readManifest } from './manifest.ts';
+import { checkOptions, describeProblem, type CheckedOptions } from './options.ts';
+import { checkApi, preflight } from './preflight.ts';
+import type { QuarantineEntry } from './quarantine.ts';
+import { runAs } from './running-as.ts';
+import { newSlot, type Slot } from './slot.ts';
+
+export interface Loading {
+  readonly plugins: ResolvedPlugins;
+  readonly cwd: string;
+  readonly sdkVersion: string;
+  readonly kernelRoutes: readonly string[];
+  readonly watch: Watch;
+  readonly trace: BootTrace;
+  readonly quarantined: readonly QuarantineEntry[];
+  readonly limits: PluginLimits;
+  fail(slot: Slot, why: PluginFailure): void;
+}
+
+/** Fills `slots` in the composition's order; answers those that may start, in the order of their start. No `setup` runs. */
+export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<readonly Slot[]> {
+  const { trace } = loading;
+  for (const entry of loading.plugins.plugins) slots.push(newSlot(entry, slots.length));
+  for (const slot of slots) readPackage(loading, slot);
+  const waiting = () => slots.filter(({ state }) => state === 'waiting');
+  // A plugin whose package does not say its name is asked itself; only then can all be checked together.
+  for (const slot of waiting())
+    if (slot.manifest?.name === null) await trace.step(`import ${slot.name}`, () => askName(loading, slot));
+  for (const slot of waiting()) await refuseSecond(loading, slots, slot);
+  const order = trace.step('pre-flight', () => flyTogether(loading, slots));
+  for (const slot of order)
+    await trace.step(`import ${slot.name}`, async () => {
+      if (slot.definition === null) await loadModule(loading, slot);
+      if (slot.state === 'waiting') await checkConfig(loading, slot);
+    });
+  return order;
+}
+
+function readPackage(loading: Loading, slot: Slot): void {
+  const { entry } = slot;
+  if (entry.name !== null && isQuarantined(loading, slot)) return;
+  try {
+    slot.manifest = readManifest(entry.source, entry.name);
+    slot.name = slot.manifest.name ?? slot.name;
+    if (slot.manifest.folder !== null) loading.watch.claim(slot.name, slot.manifest.folder);
+  } catch (error) {
+    const { place, next } = detailsOf(error);
+    loading.fail(
+      slot,
+      failure('manifest', error, next ?? 'correct its package.json', { place: place ?? null }),
+    );
+  }
+}
+
+function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
+  const kept = quarantined.find(({ plugin }) => plugin === slot.name);
+  if (kept === undefined) return false;
+  slot.state = 'quarantined';
+  slot.failure = failure(
+    'running',
+    new Error(
+      `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`,
+    ),
+    `make it yield (await, or shorter work), then: heldar quarantine release ${slot.name}`,
+    { place: kept.place ?? null },
+  );
+  return true;
+}
+
+/** The module is the first to say the plugin's name, and so what the composition says about it. */
+async function askName(loading: Loading, slot: Slot): Promise<void> {
+  const { manifest } = slot;
+  if (manifest === null) return;
+  const refuse = (_: string, reason: string, next: string) =>
+    loading.fail(
+      slot,
+      failure('pre-flight', reason, next, {
+        place: manifest.folder === null ? null : placeInPackage(manifest.folder),
+      }),
+    );
+  checkApi(slot.name, manifest, loading.sdkVersion, refuse);
+  if (slot.state !== 'waiting') return;
+  await loadModule(loading, slot);
+  if (slot.definition === null) return;
+  const { name } = slot.definition;
+  slot.name = name;
+  slot.manifest = { ...manifest, name, tablePrefix: manifest.tablePrefix ?? tablePrefixOf(name) };
+  if (manifest.folder !== null) loading.watch.claim(name, manifest.folder);
+  const applied = applyOverrides(name, slot.entry, loading.plugins.overrides);
+  if ('source' in applied) slot.entry = applied;
+  else slot.state = 'disabled';
+  if (slot.state === 'waiting') isQuarantined(loading, slot);
+}
+
+async function refuseSecond(loading: Loading, slots: readonly Slot[], slot: Slot): Promise<void> {
+  const first = slots.find((other) => other.name === slot.name && other.state !== 'disabled');
+  if (first === undefined || first === slot) return;
+  const [here, there] = await Promise.all([
+    showOrigin(slot.entry.origin, loading.cwd),
+    showOrigin(first.entry.origin, loading.cwd),
+  ]);
+  const reason = `the composition names two plugins '${slot.name}'; the first stands at ${there}`;
+  loading.fail(slot, failure('pre-flight', reason, 'remove one, or give it another name', { place: here }));
+}
+
+/** Answers those that may start, in order. */
+function flyTogether(loading: Loading, slots: readonly Slot[]): Slot[] {
+  const waiting = () => slots.filter(({ state }) => state === 'waiting');
+  const candidates = waiting().flatMap(({ name, manifest }) =>
+    manifest === null ? [] : [{ name, manifest }],
+  );
+  const absent = new Map(
+    slots
+      .filter(({ state }) => state !== 'waiting')
+      .map((slot) => [slot.name, slot.failure?.reason ?? slot.state]),
+  );
+  for (const { name } of loading.plugins.disabled) absent.set(name, 'the composition switches it off');
+  const { order, failures } = preflight(candidates, loading.sdkVersion, loading.kernelRoutes, absent);
+  for (const slot of waiting()) {
+    const refused = failures.get(slot.name);
+    if (refused !== undefined) loading.fail(slot, refused);
+  }
+  return order.flatMap((name) => waiting().filter((slot) => slot.name === name));
+}
+
+async function loadModule(loading: Loading, slot: Slot): Promise<void> {
+  const { source } = slot.entry;
+  const folder = slot.manifest?.folder ?? null;
+  const { importMs } = loading.limits;
+  // Nothing else runs while a module loads at boot: the mark may span the wait.
+  const leave = loading.watch.enter(`${slot.name} import`);
+  try {
+    const module = await withDeadline(
+      runAs(slot.name, () => source.load()),
+      importMs,
+      `its import did not finish within ${importMs} ms`,
+    );
+    slot.definition = readDefinition(
+      module,
+      slot.manifest ?? readManifest(source, slot.name),
+      source.specifier,
+    );
+  } catch (error) {
+    const { next } = detailsOf(error);
+    const missing = (error as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND';
+    const where = await placeOfEntry(loading, slot, error);
+    loading.fail(
+      slot,
+      failure(
+        'import',
+        error,
+        next ??
+          (missing
+            ? 'install what is missing, or correct the name, then start again'
+            : 'mend the place named, then start again'),
+        where ?? { folder },
+      ),
+    );
+  } finally {
+    leave();
+  }
+}
+
+/** What is wrong with the module as a whole stands nowhere in it: the composition names it. */
+async function placeOfEntry(
+  { cwd }: Loading,
+  slot: Slot,
+  error: unknown,
+): Promise<{ place: string; frame: string | null } | null> {
+  if (!(error instanceof HeldarError) || slot.entry.source.file !== null) return null;
+  const location = await locateOrigin(slot.entry.origin);
+  return {
+    place: location ? placeText(location, cwd) : await showOrigin(slot.entry.origin, cwd),
+    frame: location?.frame ?? null,
+  };
+}
+
+async function checkConfig(loading: Loading, slot: Slot): Promise<void> {
+  const { definition, manifest, name } = slot;
+  if (definition === null) return;
+  const { setupMs } = loading.limits;
+  let checked: CheckedOptions;
+  try {
+    checked = await withDeadline(
+      runAs(name, () => checkOptions(definition, slot.entry.config)),
+      setupMs,
+      `the schema of its options did not answer within ${setupMs} ms`,
+    );
+  } catch (error) {
+    const reason = `the schema of its options threw: ${error instanceof Error ? error.message : String(error)}`;
+    const where = { folder: manifest?.folder ?? null };
+    const told = failure('config', error, 'mend the schema under `config` in definePlugin', where);
+    loading.fail(slot, { ...told, reason });
+    return;
+  }
+  if (checked.ok) slot.options = checked.options;
+  else loading.fail(slot, await optionsFailure(loading, slot, checked.problems));
+}
+
+/** The first problem with its place and frame, the others with their places. */
+async function optionsFailure(
+  { cwd }: Loading,
+  slot: Slot,
+  problems: Extract<CheckedOptions, { ok: false }>['problems'],
+): Promise<PluginFailure> {
+  const origins = problems.map(({ path }) => originOfOption(slot.entry, path));
+  const locations = await Promise.all(origins.map((origin) => locateOrigin(origin)));
+  const places = await Promise.all(
+    origins.map(async (origin, index) => {
+      const location = locations[index];
+      return location ? placeText(location, cwd) : showOrigin(origin, cwd);
+    }),
+  );
+  const reason = problems
+    .map((problem, index) => `${describeProblem(problem)}${index === 0 ? '' : ` (${places[index] ?? ''})`}`)
+    .join('\n');
+  return failure(
+    'config',
+    reason,
+    `correct it in the composition; \`heldar inspect ${slot.name}\` lists every option`,
+    { place: places[0] ?? null, frame: locations[0]?.frame ?? null },
+  );
+}
+
+function placeText({ file, line, column }: CodeLocation, cwd: string): string {
+  return `${showFile(file, cwd)}:${line}:${column}`;
+}
+
+function detailsOf(error: unknown): { place?: string; next?: string } {
+  if (!(error instanceof HeldarError)) return {};
+  const { place, next } = error.details;
+  return {
+    ...(typeof place === 'string' ? { place } : {}),
+    ...(typeof next === 'string' ? { next } : {}),
+  };
+}

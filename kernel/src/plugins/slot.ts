@@ -1,0 +1,90 @@
+/** What the host knows of one plugin of the composition, from its first reading to its end. */
+import type { PluginDefinition } from '@heldar/plugin-sdk';
+import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
+import type { PluginFailure } from './failure.ts';
+import type { Generation, Summary } from './generation.ts';
+import type { Manifest } from './manifest.ts';
+
+export type PluginState = 'waiting' | 'running' | 'failed' | 'disabled' | 'quarantined' | 'stopped';
+
+/** Errors of a plugin's code that nobody caught: a promise it forgot, a timer that threw. */
+export interface PluginFaults {
+  readonly count: number;
+  readonly last: { readonly reason: string; readonly place: string | null; readonly at: number } | null;
+}
+
+export interface HostedPlugin {
+  readonly name: string;
+  readonly state: PluginState;
+  readonly version: string;
+  readonly required: boolean;
+  readonly specifier: string | null;
+  readonly manifest: Manifest | null;
+  readonly definition: PluginDefinition | null;
+  readonly options: unknown;
+  readonly contributions: Summary | null;
+  readonly failure: PluginFailure | null;
+  readonly faults: PluginFaults;
+}
+
+export interface Slot {
+  entry: ResolvedPluginEntry;
+  /** What the module or its package says; until one does, the specifier. */
+  name: string;
+  state: PluginState;
+  manifest: Manifest | null;
+  definition: PluginDefinition | null;
+  options: unknown;
+  failure: PluginFailure | null;
+  generation: Generation | null;
+  faults: PluginFaults;
+}
+
+export const noFaults: PluginFaults = { count: 0, last: null };
+
+export function newSlot(entry: ResolvedPluginEntry, index: number): Slot {
+  return {
+    entry,
+    name: entry.name ?? entry.source.specifier ?? `plugin ${index + 1}`,
+    state: 'waiting',
+    manifest: null,
+    definition: null,
+    options: undefined,
+    failure: null,
+    generation: null,
+    faults: noFaults,
+  };
+}
+
+export function viewOf(slot: Slot): HostedPlugin {
+  return {
+    name: slot.name,
+    state: slot.state,
+    version: slot.manifest?.version ?? '',
+    required: slot.entry.options.required ?? false,
+    specifier: slot.entry.source.specifier,
+    manifest: slot.manifest,
+    definition: slot.definition,
+    options: slot.options,
+    contributions: slot.generation?.contributions ?? null,
+    failure: slot.failure,
+    faults: slot.faults,
+  };
+}
+
+/** One that the composition switches off: nothing of it is read. */
+export function viewOfDisabled(name: string): HostedPlugin {
+  return {
+    name,
+    state: 'disabled',
+    version: '',
+    required: false,
+    specifier: null,
+    manifest: null,
+    definition: null,
+    options: undefined,
+    contributions: null,
+    failure: null,
+    faults: noFaults,
+  };
+}

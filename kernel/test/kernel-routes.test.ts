@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kernelRouteNames } from '../src/boot/route-names.ts';
+import { createKernel, type Kernel } from '../src/kernel.ts';
+
+let folder: string;
+let kernel: Kernel;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'heldar-routes-'));
+  const env = { PATH: process.env['PATH'], HELDAR_DATA_DIR: folder, HELDAR_API_PORT: '0', HELDAR_LOG: 'off' };
+  kernel = createKernel({ config: {}, env });
+  await kernel.start();
+});
+afterAll(async () => {
+  await kernel.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('the routes that pre-flight compares plugins with are those the kernel mounts', () => {
+  const mounted = kernel.routes().filter(({ owner }) => owner === 'kernel');
+  expect(mounted.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([...kernelRouteNames].sort());
+});
+
+test('every read but probes and the site asks for view, and every write for more', () => {
+  const open = kernel.routes().filter(({ capability }) => capability === 'public');
+  expect(open.map(({ path }) => path).sort()).toEqual(['/api/v1/site', '/healthz', '/readyz']);
+  const writes = kernel.routes().filter(({ method }) => method !== 'GET');
+  const viewers = writes
+    .filter(({ capability }) => capability === 'view')
+    .map(({ method, path }) => `${method} ${path}`);
+  // The connectivity test is a read that may be sent as POST.
+  expect(viewers).toEqual(['POST /api/v1/cameras/:id/test']);
+});
