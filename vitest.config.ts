@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['heldar-source', 'node', 'import', 'default'] },
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.mutants/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.mutants/**', '**/.heldar/**'],
     pool: 'forks',
     execArgv: ['--conditions=heldar-source'],
     testTimeout: 60_000,

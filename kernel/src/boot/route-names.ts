@@ -1,6 +1,8 @@
 /** Which routes the kernel owns, known before any of them exists: for the pre-flight of plugins. A test keeps it true. */
 
 export const kernelRouteNames: readonly string[] = [
+  'GET /media/recordings/:camera_id/:file',
+  'GET /media/snapshots/:file',
   'GET /healthz',
   'GET /readyz',
   'GET /api/v1/site',

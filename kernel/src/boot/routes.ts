@@ -14,6 +14,7 @@ import { detectionRoutes } from '../http/routes/detections.ts';
 import { eventRoutes } from '../http/routes/events.ts';
 import { frameRoutes } from '../http/routes/frames.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
+import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
@@ -83,6 +84,11 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       defaults: { fps: settings.ai.defaultFps, width: settings.ai.defaultWidth },
     }),
     ...frameRoutes({ registry, samplers: media.samplers, clock }),
+    ...mediaFileRoutes({
+      store,
+      recordingsDir: settings.recordingsDir,
+      snapshotsDir: settings.snapshotsDir,
+    }),
     ...pluginRoutes({
       plugins: () => deps.host.list(),
       health: (name) => deps.host.health(name),

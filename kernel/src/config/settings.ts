@@ -1,7 +1,9 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
 import { join } from 'node:path';
-import type { SiteSettings } from '@heldar/plugin-sdk';
 import { databaseUrlFor } from './database-url.ts';
+import type { Setting, SettingPath, ValueAt } from './setting-types.ts';
+
+export type { Setting, SettingPath, Settings } from './setting-types.ts';
 
 /** Every setting by its place in a composition; a missing or an extra row does not compile. */
 export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Path>> } = {
@@ -221,56 +223,6 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     meaning: 'What is logged: a level, or `target=level` items.',
   },
 };
-
-export interface Setting<Value = unknown> {
-  readonly variable: `HELDAR_${string}`;
-  readonly type: SettingType<Value>;
-  /** null: no value. `from`: made of the data folder. */
-  readonly default: Value | null | { readonly shown: string; readonly from: (dataDir: string) => Value };
-  readonly min?: number;
-  readonly max?: number;
-  /** What happens to a number outside of the bounds; default `clamp`. */
-  readonly outside?: 'clamp' | 'refuse';
-  readonly meaning: string;
-  /** Its value is never shown. */
-  readonly secret?: true;
-  /** Why a value that parses cannot be used, or null. */
-  readonly refuse?: (value: Value) => string | null;
-}
-
-export type SettingType<Value = unknown> = unknown extends Value
-  ? 'string' | 'path' | 'program' | 'database' | 'log' | 'int' | 'number' | 'bool' | 'list'
-  : Value extends string
-    ? 'string' | 'path' | 'program' | 'database' | 'log'
-    : Value extends number
-      ? 'int' | 'number'
-      : Value extends boolean
-        ? 'bool'
-        : 'list';
-
-type Given<Value> = NonNullable<Value>;
-type Leaf = string | number | boolean | readonly unknown[];
-type Paths<Tree> = {
-  [Key in keyof Tree & string]: Given<Tree[Key]> extends Leaf ? Key : `${Key}.${Paths<Given<Tree[Key]>>}`;
-}[keyof Tree & string];
-type At<Tree, Path> = Path extends `${infer Key extends keyof Tree & string}.${infer Rest}`
-  ? At<Given<Tree[Key]>, Rest>
-  : Path extends keyof Tree
-    ? Widened<Given<Tree[Path]>>
-    : never;
-type Widened<Value> = Value extends boolean ? boolean : Value;
-type Complete<Tree> = {
-  readonly [Key in keyof Tree]-?: Given<Tree[Key]> extends Leaf
-    ? Given<Tree[Key]>
-    : Complete<Given<Tree[Key]>>;
-};
-
-/** `api.port`, `dataDir`, … */
-export type SettingPath = Paths<Required<SiteSettings>>;
-export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
-
-/** Every setting with its effective value: folders are absolute, numbers within their bounds. */
-export type Settings = Omit<Complete<SiteSettings>, 'siteId'> & { readonly siteId: string | null };
 
 export const settingPaths = Object.keys(settingsTable) as SettingPath[];
 

@@ -48,7 +48,7 @@ const unitsPerGroup = 256;
 export async function startCommitter(options: {
   file: string;
   clock: Clock;
-  /** Log time begins behind this, ms since the epoch: the newest `received` or tick of the store. */
+  /** Log time begins here, ms since the epoch: not before the newest `received` of the store, and behind its newest tick. */
   after: number;
   listeners: CommitListeners;
 }): Promise<Committer> {

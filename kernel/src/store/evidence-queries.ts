@@ -1,5 +1,5 @@
-/** Which evidence stills have not reached the disk yet. */
-import { eq } from 'drizzle-orm';
+/** Which evidence stills there are, and which have not reached the disk yet. */
+import { and, eq } from 'drizzle-orm';
 import { evidence } from './schema.ts';
 import type { ReadDb } from './store.ts';
 
@@ -12,4 +12,13 @@ export function pendingEvidence(db: ReadDb, limit: number): string[] {
     .limit(limit)
     .all()
     .map(({ file }) => file);
+}
+
+/** The camera that a still shows; undefined when there is no such still on disk. */
+export function evidenceCamera(db: ReadDb, file: string): string | undefined {
+  return db
+    .select({ cameraId: evidence.cameraId })
+    .from(evidence)
+    .where(and(eq(evidence.file, file), eq(evidence.state, 'kept')))
+    .get()?.cameraId;
 }

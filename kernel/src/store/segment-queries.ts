@@ -158,3 +158,13 @@ export function hasHeldSegments(db: ReadDb, cameraId: string): boolean {
       .get() !== undefined
   );
 }
+
+/** Is this a file of the index? `path` is relative to the recordings folder. */
+export function hasSegmentFile(db: ReadDb, cameraId: string, path: string): boolean {
+  const row = db
+    .select({ id: segments.id })
+    .from(segments)
+    .where(and(eq(segments.path, path), eq(segments.cameraId, cameraId)))
+    .get();
+  return row !== undefined;
+}

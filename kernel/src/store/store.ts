@@ -35,7 +35,7 @@ export async function openStore(options: {
     .prepare(
       `SELECT (SELECT value FROM meta WHERE key = 'store_id') AS storeId,
               max(coalesce((SELECT received FROM log ORDER BY seq DESC LIMIT 1), 0),
-                  coalesce((SELECT max(tick) FROM lanes), 0)) AS after`,
+                  coalesce((SELECT max(tick) FROM lanes) + 1, 0)) AS after`,
     )
     .get() as { storeId: string; after: number };
   const committer = await startCommitter({ file, clock, after, listeners });

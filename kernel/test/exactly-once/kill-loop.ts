@@ -18,7 +18,7 @@ export interface KillLoopOptions {
 /** How long a start may take, and how long a named point may take to be passed, ms. */
 const limitMs = 60_000;
 /** By how much the clock of some starts is wrong, ms of the proof's time: more than passes while the kernel starts. */
-const clockErrorMs = 40_000;
+const clockErrorMs = 60_000;
 const stepsPerKill = 3;
 
 /** Starts the kernel and waits until it serves. @throws when it does not. */
@@ -33,7 +33,7 @@ export async function startServing(options: KillLoopOptions, offsetMs = 0): Prom
 /** One life of the kernel, from its start to its kill. @throws when it ends in any other way. */
 export async function killOnce(options: KillLoopOptions, kill: Kill): Promise<void> {
   const { client, random } = options;
-  const offsetMs = random.next() < 0.2 ? random.whole(-clockErrorMs, clockErrorMs) : 0;
+  const offsetMs = random.next() < 0.3 ? random.whole(-clockErrorMs, clockErrorMs) : 0;
   // The folder may hold steps that an earlier kill kept from being applied: the point is passed once for each.
   if (isMigration(kill.kind)) addSteps(migrationsOf(options.dataFolder), stepsPerKill);
   const armed = kill.kind === 'random' ? undefined : `${kill.kind}:${kill.passage}`;

@@ -1,0 +1,43 @@
+/** Recordings and evidence stills as files: known names only, whole or in part. */
+import { join } from 'node:path';
+import { z } from '@heldar/plugin-sdk';
+import { HeldarError } from '../../errors.ts';
+import { evidenceCamera } from '../../store/evidence-queries.ts';
+import { hasSegmentFile } from '../../store/segment-queries.ts';
+import type { Store } from '../../store/store.ts';
+import { serveFile } from '../file-answer.ts';
+import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
+
+export function mediaFileRoutes(options: {
+  store: Pick<Store, 'read'>;
+  /** Absolute. */
+  recordingsDir: string;
+  /** Absolute. */
+  snapshotsDir: string;
+}): KernelRoute[] {
+  const { store } = options;
+  const missing = () => new HeldarError('not_found', 'no such file');
+  return [
+    kernelRoute.get('/media/recordings/:camera_id/:file', {
+      summary: 'A recorded segment; byte ranges work',
+      capability: 'view',
+      scope: { camera: 'params.camera_id' },
+      params: z.object({ camera_id: z.string(), file: z.string() }),
+      handle({ params: { camera_id: camera, file }, headers }) {
+        if (!hasSegmentFile(store.read, camera, `${camera}/${file}`)) throw missing();
+        return serveFile(join(options.recordingsDir, camera, file), 'video/mp4', headers);
+      },
+    }),
+    kernelRoute.get('/media/snapshots/:file', {
+      summary: 'A still kept as evidence',
+      capability: 'view',
+      scope: { rows: 'cameras' },
+      params: z.object({ file: z.string() }),
+      handle({ params: { file }, cameras, headers }) {
+        const camera = evidenceCamera(store.read, file);
+        if (camera === undefined || !cameras.includes(camera)) throw missing();
+        return serveFile(join(options.snapshotsDir, file), 'image/jpeg', headers);
+      },
+    }),
+  ];
+}
