@@ -37,6 +37,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { createRuntimeSample } from './observe/runtime-sample.ts';
 import type { HostedPlugin } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
+import type { PluginLimits } from './plugins/limits.ts';
 import { createServices } from './plugins/services.ts';
 import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
@@ -61,6 +62,8 @@ export interface KernelOptions {
   readonly logTo?: DestinationStream;
   /** What happens when a plugin blocks the event loop for this long: the process ends. null: nothing watches. Default 10 s. */
   readonly blockLimitMs?: number | null;
+  /** How long a plugin's import, setup and the like may take. */
+  readonly pluginLimits?: Partial<PluginLimits>;
 }
 
 export interface Kernel {
@@ -167,7 +170,8 @@ async function boot(
   const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
   const watch = startWatch(options, quarantine.reportFile, lifecycle);
-  const host = createHost({ config, cwd: options.cwd, clock, watch, trace, log, quarantine });
+  const { cwd, pluginLimits: limits = {} } = options;
+  const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits });
   await trace.step('plugins: load', () => host.load());
   const file = databaseFileOf(settings.databaseUrl);
   trace.step('migrations', () => migrateAll(file, clock, host, trace));
@@ -190,7 +194,7 @@ async function boot(
     random,
     watch,
     evidence: media.evidence,
-    onFailed: (consumer, failed) => logConsumerFailure(log, consumer, failed),
+    onFailed: (consumer, failed) => logConsumerFailure(log, host, consumer, failed),
     onApplied: (consumer, lagMs) => lag.observe(consumer.plugin, consumer.name, lagMs),
   });
   lifecycle.onStop('dispatcher', () => dispatcher.stop());
@@ -200,7 +204,10 @@ async function boot(
     random,
     watch,
     onFailed: (plugin, handler, error, attempts, parked) =>
-      log.warn({ plugin, handler, attempts, parked, reason: messageOf(error) }, 'an event handler failed'),
+      log.warn(
+        { plugin, handler, attempts, parked, reason: messageOf(error), place: host.placeOf(plugin, error) },
+        'an event handler failed',
+      ),
   });
   lifecycle.onStop('event handlers', () => handlers.stop());
   feed.connect({ registry, dispatcher, handlers, journal });
@@ -263,7 +270,10 @@ async function boot(
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
       onJobFailed: (plugin, job, error) =>
-        log.warn({ plugin, job, reason: messageOf(error) }, 'a job failed'),
+        log.warn(
+          { plugin, job, reason: messageOf(error), place: host.placeOf(plugin, error) },
+          'a job failed',
+        ),
     }),
   );
   dispatcher.start();

@@ -89,7 +89,8 @@ export interface PluginInstance {
 
 /**
  * Declares a plugin. The manifest is data; `setup` returns what the plugin contributes and the host undoes all of it
- * on dispose.
+ * on dispose. Write `setup` with its parameter, also where it needs none (`setup: (_ctx) => …`): TypeScript types a function without
+ * parameters before it has read the rest of the manifest, so `consume` and `emit` would not get their types.
  */
 export function definePlugin<
   Config extends Schema = Schema<Record<string, never>>,

@@ -52,4 +52,4 @@ export type { PluginErrorCode } from './errors.ts';
 export { formatRfc3339, parseRfc3339 } from './time.ts';
 export type { Instant } from './time.ts';
 export { z } from 'zod';
-export { sql } from 'drizzle-orm';
+export { sql } from 'drizzle-orm/sql';

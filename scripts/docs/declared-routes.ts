@@ -1,6 +1,6 @@
 /** Which routes does a kernel with the zones plugin serve? Their declarations are data: nothing runs to read them. */
 import type { Route } from '@heldar/plugin-sdk';
-import { createKernelRoutes, type KernelRouteDeps } from '../../kernel/src/boot/routes.ts';
+import { createKernelRoutes } from '../../kernel/src/boot/routes.ts';
 import {
   mountKernelRoute,
   mountPluginRoute,
@@ -18,7 +18,7 @@ export async function readDeclaredRoutes(): Promise<DeclaredRoutes> {
   const effects = () => {
     throw new Error('no handler runs here');
   };
-  const kernel = createKernelRoutes(absent as KernelRouteDeps);
+  const kernel = createKernelRoutes(absent);
   const { routes = [] } = await zones.definition.setup(absent);
   return {
     kernel: kernel.map((route) => mountKernelRoute(route, effects)),

@@ -10,6 +10,7 @@ import type { KernelLog } from '../log.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
 import { describeFailure } from '../plugins/failure.ts';
 import { createPluginHost, type PluginHost } from '../plugins/host.ts';
+import type { PluginLimits } from '../plugins/limits.ts';
 import type { Quarantine, QuarantineEntry } from '../plugins/quarantine.ts';
 import { offerToken } from '../plugins/scope.ts';
 import type { Services } from '../plugins/services.ts';
@@ -32,8 +33,9 @@ export function createHost(options: {
   trace: BootTrace;
   log: KernelLog;
   quarantine: Quarantine;
+  limits: Partial<PluginLimits>;
 }): PluginHost {
-  const { config, cwd, clock, watch, trace, log, quarantine } = options;
+  const { config, cwd, clock, watch, trace, log, quarantine, limits } = options;
   const host = createPluginHost({
     plugins: config,
     cwd,
@@ -44,6 +46,7 @@ export function createHost(options: {
     trace,
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
+    limits,
     onFailure({ name, version, failure }) {
       if (failure === null) return;
       const serving = host.list().filter(({ state }) => state === 'running' || state === 'waiting').length;
@@ -112,6 +115,7 @@ export function ownerOfKernel(registry: CameraRegistry): TxOwner {
 
 export function logConsumerFailure(
   log: KernelLog,
+  host: Pick<PluginHost, 'placeOf'>,
   consumer: ActiveConsumer,
   { lane, work, error, attempts, parked }: LaneFailure,
 ): void {
@@ -122,6 +126,7 @@ export function logConsumerFailure(
     work,
     attempts,
     reason: messageOf(error),
+    place: host.placeOf(consumer.plugin, error),
   };
   if (parked) log.error(facts, 'a consumer failed for good; what it failed on is parked: heldar parked list');
   else log.warn(facts, 'a consumer failed; it will be tried again');
@@ -138,7 +143,12 @@ export async function noteQuarantine(
     { plugin: entry.plugin, blockedMs: entry.blockedMs },
     `${entry.label} blocked the process, which was ended; it stays out until: heldar quarantine release ${entry.plugin}`,
   );
-  const payload = JSON.stringify({ plugin: entry.plugin, label: entry.label, blocked_ms: entry.blockedMs });
+  const payload = JSON.stringify({
+    plugin: entry.plugin,
+    label: entry.label,
+    place: entry.place,
+    blocked_ms: entry.blockedMs,
+  });
   await store.write('events.append', [
     {
       id: asUuid(newHex(now)),

