@@ -252,6 +252,7 @@ CREATE TABLE events (
 CREATE INDEX events_time ON events (at_ms, seq);
 CREATE INDEX events_type ON events (event_type, at_ms, seq);
 CREATE INDEX events_camera ON events (camera_id, at_ms, seq);
+CREATE INDEX events_severity ON events (severity, at_ms, seq);
 
 -- Stills kept as evidence. file: name below the snapshots folder.
 CREATE TABLE evidence (
