@@ -95,7 +95,7 @@ async function measure(): Promise<void> {
       `kernel, ${connections} connections: ${Math.round(perSecond)} batches/s = ${(perSecond / rawMedian).toFixed(2)} of (a), ${(perSecond / bareMedian).toFixed(2)} of (b); p50 ${median(results.map((r) => r.p50Ms)).toFixed(1)} ms, p99 ${median(results.map((r) => r.p99Ms)).toFixed(1)} ms; refused ${results.reduce((sum, r) => sum + r.refused, 0)}`,
     );
   }
-  await drained(kernel);
+  await kernel.drained(60_000);
   if (minutes > 0) await atHalfRate(Math.round(peak / 2));
 }
 
@@ -108,7 +108,7 @@ async function atHalfRate(rate: number): Promise<void> {
   );
   const result = await run('half', 64, minutes * 60, rate);
   clearInterval(sampling);
-  await drained(kernel);
+  await kernel.drained(60_000);
   const lag = lagQuantile(before, await kernel.text('/metrics'), 0.99);
   const settledFrom = memory.length / 5;
   const slope = slopePerMinute(memory.slice(Math.floor(settledFrom)));
@@ -129,14 +129,4 @@ async function run(
   const result = await load({ url: kernel.url, run: name, connections, seconds: forSeconds, rate });
   accepted += result.accepted;
   return result;
-}
-
-async function drained({ get }: KernelProcess): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const plugins = (await get('/api/v1/plugins')) as { consumers: { lag_records: number }[] }[];
-    if (plugins.every(({ consumers }) => consumers.every(({ lag_records: lag }) => lag === 0))) return;
-    if (performance.now() > deadline) throw new Error('consumers did not catch up within a minute');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 const command = fileURLToPath(new URL('../../kernel/bin/heldar.mjs', import.meta.url));
 const composition = fileURLToPath(new URL('./composition.ts', import.meta.url));
 
+/** What `heldar start` gives the process that it supervises. */
+const kernelFlags = ['--max-semi-space-size=64'];
+
 export interface KernelProcess {
   readonly url: string;
   readonly folder: string;
@@ -18,6 +21,8 @@ export interface KernelProcess {
   post(path: string, body: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
   text(path: string): Promise<string>;
+  /** Resolves when no consumer has anything left to do; rejects after `withinMs`. */
+  drained(withinMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +34,15 @@ export async function startKernel(options: {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heldar-bench-'));
   const child = spawn(
     process.execPath,
-    [...(options.nodeArguments ?? []), command, 'start', '--no-supervise', '--config', composition],
+    [
+      ...kernelFlags,
+      ...(options.nodeArguments ?? []),
+      command,
+      'start',
+      '--no-supervise',
+      '--config',
+      composition,
+    ],
     {
       cwd: folder,
       env: {
@@ -65,6 +78,17 @@ export async function startKernel(options: {
       ).json(),
     get: async (path) => (await ask(path)).json(),
     text: async (path) => (await ask(path)).text(),
+    async drained(withinMs) {
+      const deadline = performance.now() + withinMs;
+      for (;;) {
+        const plugins = (await (await ask('/api/v1/plugins')).json()) as {
+          consumers: { lag_records: number }[];
+        }[];
+        if (plugins.every(({ consumers }) => consumers.every(({ lag_records: lag }) => lag === 0))) return;
+        if (performance.now() > deadline) throw new Error(`consumers did not catch up within ${withinMs} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');

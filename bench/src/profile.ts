@@ -35,7 +35,7 @@ export function topEntries(folder: string, list: typeof readdirSync, read: typeo
     const top = [...self]
       .filter(([name]) => name !== '(idle) :0')
       .sort((a, b) => b[1] - a[1])
-      .slice(0, 45);
+      .slice(0, 14);
     for (const [name, time] of top)
       lines.push(`  ${((time / (total - idle)) * 100).toFixed(1).padStart(5)} %  ${name}`);
   }

@@ -30,6 +30,9 @@ say(
 );
 
 const kernel = await startKernel({ port, folder: first.folder });
+const caughtUp = performance.now();
+await kernel.drained(600_000);
+say(`consumers caught up with it in ${((performance.now() - caughtUp) / 1000).toFixed(0)} s`);
 let failed = false;
 for (const [name, label] of [
   ['in half of them', 'person'],
