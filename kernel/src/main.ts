@@ -1,7 +1,11 @@
 /** Which commands `heldar` has, and how it ends. */
 import { Command, CommanderError } from 'commander';
 import { registerConfigCommand } from './cli/config.ts';
+import { registerDoctorCommand } from './cli/doctor.ts';
+import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
+import { registerParkedCommand } from './cli/parked.ts';
+import { registerQuarantineCommand } from './cli/quarantine.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
@@ -11,6 +15,11 @@ import { kernelVersion } from './version.ts';
 const commands: readonly ((program: Command) => void)[] = [
   registerStartCommand,
   registerConfigCommand,
+  registerListCommand,
+  registerInspectCommand,
+  registerDoctorCommand,
+  registerParkedCommand,
+  registerQuarantineCommand,
   registerMigrateCommand,
   registerSimulateCommand,
 ];

@@ -13,6 +13,11 @@ export function maskUrls(text: string): string {
     );
 }
 
+/** Does a name say that its value is secret? */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
 /** One line for a value; `name` is what it is called, so that passwords are hidden by their name. */
 export function showValue(name: string, value: unknown, secret = false): string {
   if (value === null || value === undefined) return '(none)';

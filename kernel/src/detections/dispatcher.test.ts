@@ -24,11 +24,11 @@ function spec(definition: ConsumerDefinition<'*', Events, never>): ConsumerSpec 
 }
 
 let frames = 0;
-function send(host: TestStore, camera: string, label = 'person') {
+function send(host: TestStore, camera: string, label = 'person', taskType = 'people') {
   const detection = { label, confidence: 0.9, bbox: [0, 0, 1, 1], track_id: '7', attributes: {} };
   return host.ingest.accept({
     camera_id: camera,
-    task_type: 'people',
+    task_type: taskType,
     timestamp: null,
     frame_id: `f${(frames += 1)}`,
     detections: [detection],
@@ -164,6 +164,38 @@ test('ticks run in log time between records, also after a restart, while the lan
   expect(opened.sql('SELECT payload FROM events')).toEqual([{ payload: '{"n":3750}' }]);
   await opened.clock.advance(60_000);
   expect(opened.sql('SELECT count(*) AS n FROM events')).toEqual([{ n: 1 }]);
+});
+
+test('ticks begin with the first batch a consumer wants, whether it saw the others before it or not', async () => {
+  const host = await start();
+  const definition = (): ConsumerSpec => ({
+    ...spec(
+      consumer({
+        name: 'picky ticks',
+        order: 'all',
+        consume: () => {},
+        tick: { every: '1s', run: (fx) => void fx.emit('seen', { n: fx.now }) },
+      }),
+    ),
+    consumes: ['cars'],
+  });
+  await host.attach(definition());
+  await send(host, 'gate');
+  await host.clock.advance(1500);
+  await host.dispatcher.quiet();
+  opened = await host.restart();
+  await opened.attach(definition());
+  await opened.clock.advance(1500);
+  await opened.dispatcher.quiet();
+  expect(opened.sql('SELECT payload FROM events')).toEqual([]);
+  await send(opened, 'gate', 'car', 'cars');
+  const from = opened.clock.now();
+  await opened.clock.advance(1500);
+  await opened.dispatcher.quiet();
+  const first = Math.ceil(from / 1000) * 1000;
+  expect(opened.sql('SELECT payload FROM events LIMIT 1')).toEqual([
+    { payload: JSON.stringify({ n: first }) },
+  ]);
 });
 
 test('a call that never settles times out, and what it does afterwards is refused', async () => {

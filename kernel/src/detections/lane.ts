@@ -334,7 +334,9 @@ export class Lane {
     const { everyMs } = this.#consumer;
     if (this.#inbox[0]?.seq === done.seq) this.#inbox.shift();
     this.#seq = done.seq;
-    if (everyMs !== null) this.#tick = Math.max(this.#tick, lastTickBefore(done.received, everyMs));
+    // Ticks begin with the first record the consumer wants: how many others a lane gets to see depends on when it was started.
+    if (everyMs !== null && (this.#tick > 0 || wants(this.#consumer, done)))
+      this.#tick = Math.max(this.#tick, lastTickBefore(done.received, everyMs));
     if (endsLane(this.id, done)) this.#ended = true;
   }
 

@@ -41,6 +41,16 @@ test('the place of a syntax error is the head of its stack', () => {
   expect(placeOf(error, '/site/my plugin')).toBe('/site/my plugin/a.ts:3');
 });
 
+test('a line without a column is marked as a whole', () => {
+  using folder = folderWith({ 'a.ts': 'const a = 1;\n  enum A { b }\n' });
+  const error = new SyntaxError('no enum');
+  error.stack = `${folder.file('a.ts')}:2\nSyntaxError: no enum`;
+  expect(failure('import', error, next, { folder: folder.path })).toMatchObject({
+    place: `${folder.file('a.ts')}:2`,
+    frame: '2 │   enum A { b }\n  │   ^^^^^^^^^^^^',
+  });
+});
+
 test('without a line of its own the first that is neither Node’s, the kernel’s nor a dependency’s is told', () => {
   const error = errorAt(
     'boom',
@@ -60,7 +70,10 @@ test('a missing module is placed where it is imported', () => {
     errorAt(`Cannot find package '@acme/none' imported from ${folder.file('p/index.js')}`),
     { code: 'ERR_MODULE_NOT_FOUND' },
   );
-  expect(placeOf(error, null)).toBe(`${folder.file('p/index.js')}:2:1`);
+  expect(failure('import', error, next)).toMatchObject({
+    place: `${folder.file('p/index.js')}:2:22`,
+    frame: `2 │ import x from '@acme/none';\n  │                      ^`,
+  });
 });
 
 test('a place that is given is not looked for', () => {

@@ -1,7 +1,7 @@
 /** Why a plugin does not run, told so that its author can mend it: the stage, the reason, the place, the next step. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { locatePoint } from '../config/code-frame.ts';
+import { locatePoint, locateSpan } from '../config/code-frame.ts';
 import { messageOf } from '../errors.ts';
 import {
   isWithin,
@@ -72,12 +72,19 @@ function importerOf(error: unknown): CodePlace | null {
   const lines = readLines(path);
   const line = lines.findIndex((text) => /\b(?:import|from|require)\b/.test(text) && text.includes(name));
   if (line === -1) return null;
-  return { file: path, line: line + 1, column: (lines[line]?.search(/\S/) ?? 0) + 1 };
+  return { file: path, line: line + 1, column: (lines[line]?.indexOf(name) ?? 0) + 1 };
 }
 
+/** Without a column the whole line is marked. */
 function frameAt({ file, line, column }: CodePlace): string | null {
   const lines = readLines(file);
-  return locatePoint(file, lines.join('\n'), line, column ?? 1)?.frame ?? null;
+  const text = lines[line - 1];
+  if (text === undefined) return null;
+  const source = lines.join('\n');
+  if (column !== null) return locatePoint(file, source, line, column)?.frame ?? null;
+  const start = lines.slice(0, line - 1).join('\n').length + (line === 1 ? 0 : 1);
+  const indent = text.length - text.trimStart().length;
+  return locateSpan(file, source, start + indent, start + text.trimEnd().length).frame;
 }
 
 /** None when the file can't be read: it may be gone, or was never a file. */

@@ -9,7 +9,7 @@ import { tablePrefixOf } from '../store/table-prefix.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
-import { placeInPackage, readManifest } from './manifest.ts';
+import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import { checkOptions, describeProblem, type CheckedOptions } from './options.ts';
 import { checkApi, preflight } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -146,6 +146,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
       importMs,
       `its import did not finish within ${importMs} ms`,
     );
+    if (slot.manifest?.name === null) slot.name = declaredName(module) ?? slot.name;
     slot.definition = readDefinition(
       module,
       slot.manifest ?? readManifest(source, slot.name),
@@ -170,6 +171,13 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   } finally {
     leave();
   }
+}
+
+/** For the report of what is wrong with the rest of it. */
+function declaredName(module: unknown): string | null {
+  const plugin = (module as { default?: { definition?: { name?: unknown } } } | null)?.default;
+  const name = plugin?.definition?.name;
+  return typeof name === 'string' && isPluginName(name) ? name : null;
 }
 
 /** What is wrong with the module as a whole stands nowhere in it: the composition names it. */

@@ -1,9 +1,8 @@
 /** Can these plugins run together? Decided from their manifests alone, before any of their code runs. */
-import { getTableName, is } from 'drizzle-orm';
-import { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableName } from 'drizzle-orm';
 import semver from 'semver';
+import { kernelTables } from '../store/kernel-tables.ts';
 import { kernelName, ledgerTable } from '../store/migrations/owner.ts';
-import * as schema from '../store/schema.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import { placeInPackage, type Manifest } from './manifest.ts';
@@ -105,7 +104,9 @@ const takenNames: readonly string[] = [kernelName, 'worker'];
 /** Its prefix must not make tables of the kernel its own, nor its name pass its events off as the kernel's. */
 function checkReserved(name: string, refuse: Refuse): void {
   const prefix = tablePrefixOf(name);
-  const taken = [...kernelTables(), ledgerTable, 'sqlite_'].find((table) => table.startsWith(prefix));
+  const taken = [...kernelTables.map(getTableName), ledgerTable, 'sqlite_'].find((table) =>
+    table.startsWith(prefix),
+  );
   if (takenNames.includes(name) || taken !== undefined)
     refuse(
       name,
@@ -115,15 +116,6 @@ function checkReserved(name: string, refuse: Refuse): void {
       'give it another name',
       name,
     );
-}
-
-let tablesOfKernel: readonly string[] | null = null;
-
-function kernelTables(): readonly string[] {
-  tablesOfKernel ??= Object.values(schema).flatMap((value) =>
-    is(value, SQLiteTable) ? [getTableName(value)] : [],
-  );
-  return tablesOfKernel;
 }
 
 function checkPrefixes(candidates: readonly Candidate[], refuse: Refuse): void {

@@ -16,9 +16,12 @@ export interface PluginFaults {
 export interface HostedPlugin {
   readonly name: string;
   readonly state: PluginState;
+  /** Of its package; empty without one. */
   readonly version: string;
   readonly required: boolean;
   readonly specifier: string | null;
+  /** What the composition says; null for one that it switches off. */
+  readonly entry: ResolvedPluginEntry | null;
   readonly manifest: Manifest | null;
   readonly definition: PluginDefinition | null;
   readonly options: unknown;
@@ -60,9 +63,10 @@ export function viewOf(slot: Slot): HostedPlugin {
   return {
     name: slot.name,
     state: slot.state,
-    version: slot.manifest?.version ?? '',
+    version: slot.manifest === null || slot.manifest.folder === null ? '' : slot.manifest.version,
     required: slot.entry.options.required ?? false,
     specifier: slot.entry.source.specifier,
+    entry: slot.entry,
     manifest: slot.manifest,
     definition: slot.definition,
     options: slot.options,
@@ -80,6 +84,7 @@ export function viewOfDisabled(name: string): HostedPlugin {
     version: '',
     required: false,
     specifier: null,
+    entry: null,
     manifest: null,
     definition: null,
     options: undefined,

@@ -1,5 +1,5 @@
 /** Is another kernel using this data folder? A lock that the system releases however the process ends. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { HeldarError, messageOf } from '../errors.ts';
@@ -35,4 +35,20 @@ export function lockDataFolder(folder: string): DataFolderLock {
       db.close();
     },
   };
+}
+
+/** Does a kernel hold this folder? Takes nothing itself. */
+export function isDataFolderHeld(folder: string): boolean {
+  const file = join(folder, 'heldar.lock');
+  if (!existsSync(file)) return false;
+  const db = new Database(file, { readonly: true, timeout: 0 });
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }

@@ -31,11 +31,15 @@ export function checkAcknowledgements(
       )
       .all() as LoggedBatch[];
     const notes = db
-      .prepare(`SELECT payload ->> 'frame_id' FROM events WHERE source = 'worker' AND event_type = 'worker_note'`)
+      .prepare(
+        `SELECT payload ->> 'frame_id' FROM events WHERE source = 'worker' AND event_type = 'worker_note'`,
+      )
       .pluck()
       .all() as string[];
     const changes = db
-      .prepare(`SELECT body ->> '$.zone.name' AS name, body ->> '$.zone_id' AS id FROM log WHERE type = 'zones.zone_changed'`)
+      .prepare(
+        `SELECT body ->> '$.zone.name' AS name, body ->> '$.zone_id' AS id FROM log WHERE type = 'zones.zone_changed'`,
+      )
       .all() as { name: string | null; id: string }[];
     const problems = [
       ...keyProblems(sent, logged),
@@ -60,7 +64,8 @@ function keyProblems(sent: ReadonlyMap<string, SentBatch>, logged: readonly Logg
       problems.push(`key ${row.frame_id}: in the log, but not acknowledged`);
     else if (!isWhatWasSent(batch, row)) problems.push(`key ${row.frame_id}: the log holds something else`);
   }
-  for (const id of sent.keys()) if (!seen.has(id)) problems.push(`key ${id}: acknowledged, but not in the log`);
+  for (const id of sent.keys())
+    if (!seen.has(id)) problems.push(`key ${id}: acknowledged, but not in the log`);
   return problems;
 }
 
@@ -76,10 +81,16 @@ function isWhatWasSent({ frame, timestamp }: SentBatch, row: LoggedBatch): boole
 
 /** A worker's event is stored with its batch, so there is one for each that had one. */
 function eventProblems(sent: ReadonlyMap<string, SentBatch>, notes: readonly string[]): string[] {
-  const wanted = [...sent.values()].filter(({ frame }) => frame.event !== undefined).map(({ frame }) => frame.frame_id);
+  const wanted = [...sent.values()]
+    .filter(({ frame }) => frame.event !== undefined)
+    .map(({ frame }) => frame.frame_id);
   const missing = wanted.filter((id) => !notes.includes(id)).map((id) => `event of ${id}: missing`);
-  const doubled = notes.filter((id, index) => notes.indexOf(id) !== index).map((id) => `event of ${id}: twice`);
-  const strange = notes.filter((id) => sent.get(id)?.frame.event === undefined).map((id) => `event of ${id}: not sent`);
+  const doubled = notes
+    .filter((id, index) => notes.indexOf(id) !== index)
+    .map((id) => `event of ${id}: twice`);
+  const strange = notes
+    .filter((id) => sent.get(id)?.frame.event === undefined)
+    .map((id) => `event of ${id}: not sent`);
   return [...missing, ...doubled, ...strange];
 }
 
@@ -90,7 +101,11 @@ function zoneProblems(
   const names = new Set(changes.map(({ name }) => name));
   const deleted = new Set(changes.filter(({ name }) => name === null).map(({ id }) => id));
   return [
-    ...acknowledged.names.filter((name) => !names.has(name)).map((name) => `zone "${name}": acknowledged, but not in the log`),
-    ...acknowledged.deleted.filter((id) => !deleted.has(id)).map((id) => `zone ${id}: deletion acknowledged, but not in the log`),
+    ...acknowledged.names
+      .filter((name) => !names.has(name))
+      .map((name) => `zone "${name}": acknowledged, but not in the log`),
+    ...acknowledged.deleted
+      .filter((id) => !deleted.has(id))
+      .map((id) => `zone ${id}: deletion acknowledged, but not in the log`),
   ];
 }

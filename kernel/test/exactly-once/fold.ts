@@ -6,9 +6,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { checkNotes, foldAlarms } from './fold/alarms.ts';
+import { compareNotes, foldAlarms } from './fold/alarms.ts';
 import { foldBeat } from './fold/beat.ts';
-import { compareOrder, compareRows } from './fold/compare.ts';
+import { compareOrder, compareRows, type Compared } from './fold/compare.ts';
 import type { Folded, FoldedEvent, Row, StateRow } from './fold/folded.ts';
 import { foldGrowth } from './fold/growth.ts';
 import { foldLedger } from './fold/ledger.ts';
@@ -36,42 +36,46 @@ const folded = [
   foldBeat(log),
   foldGrowth(steps),
 ];
-const counts = { rows: 0, events: 0, stateKeys: 0, parked: 0 };
-const differences = [
+const compared: readonly Compared[] = [
   ...compareTables(folded),
   ...compareEvents(folded),
-  ...compareState(folded),
-  ...compareParked(folded),
-  ...compareLabels(log),
-  ...checkNotes(log, alarms),
+  compareState(folded),
+  compareParked(folded),
+  compareLabels(log),
+  compareNotes(log, alarms),
 ];
-for (const difference of differences) process.stderr.write(`${difference}\n`);
-const summary: FoldSummary = { records: log.records.length, ...counts, differences: differences.length };
-process.stdout.write(`${JSON.stringify(summary)}\n`);
-process.exitCode = differences.length === 0 ? 0 : 1;
+for (const { lines } of compared) for (const line of lines) process.stderr.write(`${line}\n`);
+const comparisons = compared.map(({ what, expected, actual, differing }) => ({
+  what,
+  expected,
+  actual,
+  differing,
+}));
+process.stdout.write(
+  `${JSON.stringify({ records: log.records.length, comparisons } satisfies FoldSummary)}\n`,
+);
+process.exitCode = compared.every(({ differing }) => differing === 0) ? 0 : 1;
 
-/** Every table of a plugin is told of by somebody. */
-function compareTables(tellings: readonly Folded[]): string[] {
-  const prefixes = tellings.flatMap(({ tables }) => Object.keys(tables).map((table) => table.replace(/_.*/, '_')));
+/** Every table of a plugin, told of or not. */
+function compareTables(tellings: readonly Folded[]): Compared[] {
+  const told = new Map(
+    tellings.flatMap((telling) =>
+      Object.entries(telling.tables).map(([name, rows]) => [name, { telling, rows }]),
+    ),
+  );
+  const prefixes = new Set([...told.keys()].map((table) => table.replace(/_.*/, '_')));
   const existing = (
     db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[]
-  ).filter((table) => prefixes.some((prefix) => table.startsWith(prefix)));
-  const told = new Set(tellings.flatMap(({ tables }) => Object.keys(tables)));
-  const untold = existing.filter((table) => !told.has(table)).map((table) => `${table}: a table that nothing tells of`);
-  return [
-    ...untold,
-    ...tellings.flatMap(({ tables, json = [], booleans = [] }) =>
-      Object.entries(tables).flatMap(([table, expected]) => {
-        if (!existing.includes(table)) return [`${table}: there is no such table`];
-        const actual = db.prepare(`SELECT * FROM ${table}`).all() as Row[];
-        counts.rows += actual.length;
-        return compareRows(table, expected, actual.map((row) => decode(row, json, booleans)));
-      }),
-    ),
-  ];
+  ).filter((table) => prefixes.has(table.replace(/_.*/, '_')));
+  return [...new Set([...told.keys(), ...existing])].map((table) => {
+    const { telling, rows: expected } = told.get(table) ?? { telling: null, rows: [] };
+    const actual = existing.includes(table) ? (db.prepare(`SELECT * FROM ${table}`).all() as Row[]) : [];
+    const decoded = actual.map((row) => decode(row, telling?.json, telling?.booleans));
+    return compareRows(table, expected, decoded);
+  });
 }
 
-function decode(row: Row, json: readonly string[], booleans: readonly string[]): Row {
+function decode(row: Row, json: readonly string[] = [], booleans: readonly string[] = []): Row {
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => {
       if (json.includes(column)) return [column, JSON.parse(String(value)) as unknown];
@@ -81,43 +85,43 @@ function decode(row: Row, json: readonly string[], booleans: readonly string[]):
 }
 
 /** All but those of workers, which are not in the log. */
-function compareEvents(tellings: readonly Folded[]): string[] {
-  const actual = db
-    .prepare(
-      `SELECT id, camera_id, site_id, event_type, severity, at_ms, payload, source FROM events WHERE source <> 'worker'`,
-    )
-    .all() as Row[];
-  counts.events = actual.length;
-  const lanes: (readonly FoldedEvent[])[] = tellings.flatMap(({ events = [] }) => events);
+function compareEvents(tellings: readonly Folded[]): Compared[] {
+  const columns = 'id, camera_id, site_id, event_type, severity, at_ms, payload, source';
+  const rows = db.prepare(`SELECT ${columns} FROM events WHERE source <> 'worker'`).all() as Row[];
+  const lanes: readonly (readonly FoldedEvent[])[] = tellings.flatMap(({ events = [] }) => events);
   const positionOf = new Map(journal.map((id, position) => [id, position]));
   const expected = lanes.flat().map((event) => ({ ...event, site_id: null }));
-  return [
-    ...compareRows('events', expected, actual.map((row) => decode(row, ['payload'], []))),
-    ...lanes.flatMap((lane) => compareOrder(lane, positionOf)),
-  ];
+  const actual = rows.map((row) => decode(row, ['payload']));
+  return [compareRows('events', expected, actual), ...lanes.map((lane) => compareOrder(lane, positionOf))];
 }
 
-function compareState(tellings: readonly Folded[]): string[] {
-  const actual = (
-    db
-      .prepare(`SELECT plugin, name AS consumer, lane, key, value FROM consumer_state JOIN consumers ON id = consumer_id`)
-      .all() as StateRow[]
-  ).filter((row) => !tellings.some(({ isUntold }) => isUntold?.(row)));
-  counts.stateKeys = actual.length;
+function compareState(tellings: readonly Folded[]): Compared {
+  const rows = db
+    .prepare(
+      `SELECT plugin, name AS consumer, lane, key, value FROM consumer_state JOIN consumers ON id = consumer_id`,
+    )
+    .all() as StateRow[];
+  const actual = rows.filter((row) => !tellings.some(({ isUntold }) => isUntold?.(row)));
   const expected = tellings.flatMap(({ state = [] }) => state);
-  return compareRows('state', expected, actual.map((row) => decode(row, ['value'], [])));
+  return compareRows(
+    'state',
+    expected,
+    actual.map((row) => decode(row, ['value'])),
+  );
 }
 
-function compareParked(tellings: readonly Folded[]): string[] {
+function compareParked(tellings: readonly Folded[]): Compared {
   const actual = db
-    .prepare(`SELECT plugin, name AS consumer, lane, parked.kind, seq FROM parked JOIN consumers ON consumers.id = consumer_id`)
+    .prepare(
+      `SELECT plugin, name AS consumer, lane, parked.kind, seq FROM parked JOIN consumers ON consumers.id = consumer_id`,
+    )
     .all() as Row[];
-  counts.parked = actual.length;
-  return compareRows('parked', tellings.flatMap(({ parked = [] }) => parked), actual);
+  const expected = tellings.flatMap(({ parked = [] }) => parked);
+  return compareRows('parked', expected, actual);
 }
 
 /** The kernel's own index of labels. */
-function compareLabels({ records }: FoldLog): string[] {
+function compareLabels({ records }: FoldLog): Compared {
   const expected = records.flatMap((record) => {
     const labels = record.kind === 'batch' ? new Set(detectionsOf(record).map(({ label }) => label)) : [];
     const { incarnation, at: at_ms, seq } = record;

@@ -23,11 +23,13 @@ export interface Frame {
 /** A track begins every few frames and lives for many. */
 const framesBetweenTracks = 8;
 const framesOfTrack = 32;
+const framesBeforeVehicles = 12;
 
 export function makeFrame(seed: string, camera: string, number: number): Frame {
   const random = randomOf(seed, camera, number);
   const frameId = `${camera}-${number}`;
-  const taskType = random.next() < 0.7 ? 'people' : 'vehicles';
+  // No vehicles at first: some consumers want nothing else, and must not mind when they were started.
+  const taskType = number < framesBeforeVehicles || random.next() < 0.7 ? 'people' : 'vehicles';
   const detections: Detection[] = [];
   const newest = Math.floor(number / framesBetweenTracks);
   for (let track = Math.max(0, newest - framesOfTrack / framesBetweenTracks); track <= newest; track += 1) {
@@ -49,7 +51,13 @@ export function makeFrame(seed: string, camera: string, number: number): Frame {
   };
 }
 
-const noise: Detection = { label: 'ghost', confidence: 0.1, bbox: [0, 0, 0, 0], track_id: null, attributes: {} };
+const noise: Detection = {
+  label: 'ghost',
+  confidence: 0.1,
+  bbox: [0, 0, 0, 0],
+  track_id: null,
+  attributes: {},
+};
 
 /** Tracks go from left to right, or back and forth, at a height of their own; one detection in ten lacks its attributes. */
 function detectionOf(seed: string, camera: string, track: number, age: number, chance: number): Detection {

@@ -6,7 +6,10 @@ export function addSteps(folder: string, more: number): void {
   mkdirSync(folder, { recursive: true });
   const first = readdirSync(folder).length + 1;
   for (let step = first; step < first + more; step += 1)
-    writeFileSync(join(folder, `${String(step).padStart(4, '0')}_step.sql`), step === 1 ? firstStep : nextStep(step));
+    writeFileSync(
+      join(folder, `${String(step).padStart(4, '0')}_step.sql`),
+      step === 1 ? firstStep : nextStep(step),
+    );
 }
 
 const firstStep = `CREATE TABLE growth_total (total INTEGER NOT NULL);

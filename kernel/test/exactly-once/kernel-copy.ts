@@ -29,7 +29,9 @@ export function copyKernel(name: string, changes: readonly Change[]): string {
     const path = join(folder, file);
     const [before, after, ...more] = readFileSync(path, 'utf8').split(find);
     if (before === undefined || after === undefined || more.length > 0)
-      throw new Error(`the mutant ${name} does not fit ${file} any more: expected once, there is not or more than once:\n${find}`);
+      throw new Error(
+        `the mutant ${name} does not fit ${file} any more: expected once, there is not or more than once:\n${find}`,
+      );
     writeFileSync(path, before + replace + after);
   }
   return folder;

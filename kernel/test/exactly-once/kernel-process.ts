@@ -75,7 +75,8 @@ export function startKernel(options: KernelOptions): KernelProcess {
       const address = /"address":"(http:[^"]+)".*"heldar is running"/.exec(line)?.[1];
       if (address !== undefined) resolve(address);
     });
-    void exited.finally(() => resolve(null));
+    const ended = () => resolve(null);
+    exited.then(ended, ended);
   });
   return {
     ready,

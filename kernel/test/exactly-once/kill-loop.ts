@@ -54,10 +54,14 @@ export async function stopCleanly(options: KillLoopOptions, kernel: KernelProces
   options.client.url = null;
   kernel.kill('SIGTERM');
   const exit = await orGiveUp(kernel, 'to stop', kernel.exited);
-  if (exit.code !== 0) throw new Error(`the kernel stopped with ${JSON.stringify(exit)}:\n${kernel.output()}`);
+  if (exit.code !== 0)
+    throw new Error(`the kernel stopped with ${JSON.stringify(exit)}:\n${kernel.output()}`);
 }
 
-function kernelOptions({ kernelFolder, dataFolder, clock }: KillLoopOptions, offsetMs: number): KernelOptions {
+function kernelOptions(
+  { kernelFolder, dataFolder, clock }: KillLoopOptions,
+  offsetMs: number,
+): KernelOptions {
   return { kernelFolder, dataFolder, clock: clock.variable(offsetMs) };
 }
 

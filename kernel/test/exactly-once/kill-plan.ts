@@ -13,14 +13,14 @@ export interface KillPlan {
   readonly perFailpoint: number;
 }
 
-/** Passages up to which a point is armed: reached within about two seconds of load, most of them after the boot. */
+/** Passages up to which a point is armed: reached within a second or two of load, most of them after the boot. */
 const passages: Readonly<Record<Failpoint, number>> = {
-  'log-before-commit': 120,
-  'log-after-commit': 120,
-  'effects-before-commit': 250,
-  'effects-after-commit': 250,
-  'group-between-units': 800,
-  'lane-between-batches': 800,
+  'log-before-commit': 90,
+  'log-after-commit': 90,
+  'effects-before-commit': 160,
+  'effects-after-commit': 160,
+  'group-between-units': 500,
+  'lane-between-batches': 500,
   'migration-before-commit': 3,
   'migration-after-commit': 3,
 };
@@ -29,7 +29,10 @@ export function planKills({ random: atRandom, perFailpoint }: KillPlan, random: 
   const named = failpoints.flatMap((kind) =>
     Array.from({ length: perFailpoint }, (): Kill => ({ kind, passage: random.whole(1, passages[kind]) })),
   );
-  const others = Array.from({ length: atRandom }, (): Kill => ({ kind: 'random', afterMs: random.whole(200, 3000) }));
+  const others = Array.from({ length: atRandom }, (): Kill => ({
+    kind: 'random',
+    afterMs: random.whole(200, 2600),
+  }));
   return random.shuffled([...named, ...others]);
 }
 

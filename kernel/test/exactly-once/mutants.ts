@@ -1,6 +1,9 @@
 /** Which wrong kernels must the proof find? One for each way to lose what it promises. */
 import type { Failpoint } from '../../src/runtime/failpoint.ts';
 import type { Change } from './kernel-copy.ts';
+import type { ProofReport } from './run-proof.ts';
+
+export type Symptom = 'effects lost' | 'effects doubled' | 'acknowledged batches lost';
 
 export interface Mutant {
   readonly name: string;
@@ -8,8 +11,8 @@ export interface Mutant {
   readonly changes: readonly Change[];
   /** Where a kill shows it. */
   readonly killedAt: Failpoint;
-  /** What the proof must say, among other things. */
-  readonly symptom: RegExp;
+  /** What the proof must find, among other things. */
+  readonly symptom: Symptom;
 }
 
 const cursorInsert = `INSERT INTO lanes (consumer_id, lane, seq, tick) VALUES (?, ?, ?, ?)
@@ -37,7 +40,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     killedAt: 'effects-before-commit',
-    symptom: /^fold: ledger_entries: missing/,
+    symptom: 'effects lost',
   },
   {
     name: 'effects-first',
@@ -70,7 +73,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     killedAt: 'effects-after-commit',
-    symptom: /^fold: ledger_entries: .* too many/,
+    symptom: 'effects doubled',
   },
   {
     name: 'answer-first',
@@ -84,7 +87,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     killedAt: 'log-before-commit',
-    symptom: /^key .*: acknowledged, but not in the log$/,
+    symptom: 'acknowledged batches lost',
   },
 ];
 
@@ -100,3 +103,14 @@ export const unsynced: Pick<Mutant, 'name' | 'what' | 'changes'> = {
     },
   ],
 };
+
+/** What is wrong with a kernel, by what its proof found. */
+export function symptomsOf({ problems, fold }: Pick<ProofReport, 'problems' | 'fold'>): Symptom[] {
+  const symptoms: Symptom[] = [];
+  const comparisons = fold?.comparisons ?? [];
+  if (comparisons.some(({ expected, actual }) => actual < expected)) symptoms.push('effects lost');
+  if (comparisons.some(({ expected, actual }) => actual > expected)) symptoms.push('effects doubled');
+  if (problems.some((problem) => problem.endsWith('acknowledged, but not in the log')))
+    symptoms.push('acknowledged batches lost');
+  return symptoms;
+}

@@ -36,7 +36,9 @@ export function createPersistentClient(): PersistentClient {
         if (answer !== null && answer.status < 500 && answer.status !== 429 && !again.includes(answer.status))
           return { ...answer, retries };
         if (hopeless || performance.now() > deadline)
-          throw new Error(`${method} ${path}: no answer within ${deadlineMs} ms; the last: ${answer?.status ?? 'none'}`);
+          throw new Error(
+            `${method} ${path}: no answer within ${deadlineMs} ms; the last: ${answer?.status ?? 'none'}`,
+          );
         await setTimeout(pauseMs);
       }
     },

@@ -31,8 +31,8 @@ export interface ProofOptions {
   readonly settleMs: number;
   /** Told of each kill. */
   onKill?(kill: Kill, index: number): void;
-  /** Keep the data folder. */
-  readonly keep?: boolean;
+  /** The data folder; default: when there are problems. */
+  readonly keep?: 'always' | 'never' | undefined;
 }
 
 export interface ProofReport {
@@ -96,7 +96,8 @@ export async function runProof(options: ProofOptions): Promise<ProofReport> {
     ...keys.problems,
     ...differences.map((difference) => `fold: ${difference}`),
   );
-  if (problems.length === 0 && options.keep !== true) rmSync(dataFolder, { recursive: true });
+  const isKept = options.keep === undefined ? problems.length > 0 : options.keep === 'always';
+  if (!isKept) rmSync(dataFolder, { recursive: true });
   const killed: Record<string, number> = {};
   for (const { kind } of kills) killed[kind] = (killed[kind] ?? 0) + 1;
   return {
@@ -118,10 +119,18 @@ async function runFold(
 ): Promise<{ fold: FoldSummary | null; differences: string[] }> {
   const program = fileURLToPath(new URL('fold.ts', import.meta.url));
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, dataFolder, String(ticksUntil)], { maxBuffer: 2 ** 28 }, (error, out, err) => {
-      const differences = err.split('\n').filter((line) => line !== '');
-      if (error !== null && differences.length === 0) differences.push(error.message);
-      resolve({ fold: error !== null && out === '' ? null : (JSON.parse(out) as FoldSummary), differences });
-    });
+    execFile(
+      process.execPath,
+      [program, dataFolder, String(ticksUntil)],
+      { maxBuffer: 2 ** 28 },
+      (error, out, err) => {
+        const differences = err.split('\n').filter((line) => line !== '');
+        if (error !== null && differences.length === 0) differences.push(error.message);
+        resolve({
+          fold: error !== null && out === '' ? null : (JSON.parse(out) as FoldSummary),
+          differences,
+        });
+      },
+    );
   });
 }

@@ -38,11 +38,14 @@ export async function settle(options: SettleOptions): Promise<number> {
   );
   // The consumer `beat` has an effect in every tick, so its durable tick tells how far ticks are.
   const ticked = db
-    .prepare(`SELECT max(tick) FROM lanes WHERE consumer_id = (SELECT id FROM consumers WHERE plugin = 'beat')`)
+    .prepare(
+      `SELECT max(tick) FROM lanes WHERE consumer_id = (SELECT id FROM consumers WHERE plugin = 'beat')`,
+    )
     .pluck();
   const waitUntil = async (look: () => string | null | Promise<string | null>) => {
     for (let reason = await look(); reason !== null; reason = await look()) {
-      if (performance.now() > deadline) throw new Error(`not settled within ${options.deadlineMs} ms: ${reason}`);
+      if (performance.now() > deadline)
+        throw new Error(`not settled within ${options.deadlineMs} ms: ${reason}`);
       await setTimeout(50);
     }
   };
@@ -60,7 +63,9 @@ export async function settle(options: SettleOptions): Promise<number> {
     const at = Math.max(clock.now(), received + options.behindLastRecordMs);
     await waitUntil(() => {
       const tick = ticked.get() as number | null;
-      return tick !== null && tick > at + tickDelayMs ? null : `ticks are at ${tick}, not at ${at + tickDelayMs}`;
+      return tick !== null && tick > at + tickDelayMs
+        ? null
+        : `ticks are at ${tick}, not at ${at + tickDelayMs}`;
     });
     return at;
   } finally {
@@ -76,7 +81,8 @@ async function whoLags(url: string, journalHead: number): Promise<string | null>
       if (consumer.lag_records > 0 || consumer.failing !== null)
         return `${name}.${consumer.name}: ${JSON.stringify(consumer)}`;
     for (const handler of handlers)
-      if (handler.seq < journalHead || handler.failing !== null) return `${name}.${handler.name}: ${JSON.stringify(handler)}`;
+      if (handler.seq < journalHead || handler.failing !== null)
+        return `${name}.${handler.name}: ${JSON.stringify(handler)}`;
   }
   return null;
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { addSteps } from './growth.ts';
 import { migrationsOf, startKernel, type KernelProcess } from './kernel-process.ts';
 import { createPersistentClient } from './persistent-client.ts';
@@ -24,7 +25,18 @@ export async function traceSyncs(options: { kernelFolder: string; batches: numbe
   addSteps(migrationsOf(dataFolder), 1);
   const client = createPersistentClient();
   // Whole requests, answers and pages of the write-ahead log are needed: 4096 bytes and their frames.
-  const under = ['strace', '-f', '-y', '-s', '5000', '-e', 'trace=/^(read|write|writev|pwrite64|fsync|fdatasync)$', '-o', trace];
+  const under = [
+    'strace',
+    '-D',
+    '-f',
+    '-y',
+    '-s',
+    '5000',
+    '-e',
+    'trace=/^(read|write|writev|pwrite64|fsync|fdatasync)$',
+    '-o',
+    trace,
+  ];
   const kernel = startKernel({ ...options, dataFolder, clock: startProofClock(1).variable(0), under });
   try {
     client.url = await ready(kernel);
@@ -37,6 +49,7 @@ export async function traceSyncs(options: { kernelFolder: string; batches: numbe
     kernel.kill('SIGTERM');
     await kernel.exited;
     const calls = readTrace(readFileSync(trace, 'latin1'));
+    if (calls.length === 0) throw notTraced(kernel, 'the trace is empty');
     return { verdicts: keys.map((key) => judgeAnswer(calls, key)) };
   } finally {
     kernel.kill('SIGKILL');
@@ -45,15 +58,17 @@ export async function traceSyncs(options: { kernelFolder: string; batches: numbe
 }
 
 async function ready(kernel: KernelProcess): Promise<string> {
-  const failed = kernel.exited.then(() => null, (error: unknown) => String(error));
-  const late = AbortSignal.timeout(readyLimitMs);
-  const url = await Promise.race([
-    kernel.ready,
-    failed,
-    new Promise<null>((resolve) => late.addEventListener('abort', () => resolve(null))),
-  ]);
-  if (url?.startsWith('http') === true) return url;
-  throw new Error(
-    `the kernel does not run under strace, so nothing is proven of its syncs; strace must be installed and allowed to attach (ptrace):\n${url ?? ''}${kernel.output()}`,
+  const abort = new AbortController();
+  const late = setTimeout(readyLimitMs, null, { signal: abort.signal }).catch(() => null);
+  const url = await Promise.race([kernel.ready, late]);
+  abort.abort();
+  if (url !== null) return url;
+  kernel.kill('SIGKILL');
+  throw notTraced(kernel, await kernel.exited.then((exit) => JSON.stringify(exit), String));
+}
+
+function notTraced(kernel: KernelProcess, why: string): Error {
+  return new Error(
+    `the kernel does not run under strace, so nothing is proven of its syncs; strace must be installed and allowed to attach (ptrace). ${why}\n${kernel.output()}`,
   );
 }

@@ -50,7 +50,10 @@ export function startLoad(options: LoadOptions): Load {
       timestamp: batch.timestamp,
     });
     const { frame_id: id, detections } = batch.frame;
-    const { detections_ingested: n, duplicate } = body as { detections_ingested?: number; duplicate?: boolean };
+    const { detections_ingested: n, duplicate } = body as {
+      detections_ingested?: number;
+      duplicate?: boolean;
+    };
     if (status !== 200) problems.push(`${id}: answered ${status} ${JSON.stringify(body)}`);
     else if (duplicate === true) batch.duplicates += 1;
     else {
@@ -74,7 +77,8 @@ export function startLoad(options: LoadOptions): Load {
         await post(batch);
         const before = batch.duplicates;
         await post(batch);
-        if (batch.duplicates === before) problems.push(`${frame.frame_id}: sent again, it was not a duplicate`);
+        if (batch.duplicates === before)
+          problems.push(`${frame.frame_id}: sent again, it was not a duplicate`);
       }
       await setTimeout(random.whole(...options.restMs));
     }

@@ -54,7 +54,8 @@ export function startZoneEditor(options: {
     const answer = await client.send('DELETE', `/api/v1/zones/${id}`, undefined);
     zones.set(camera, zones.get(camera)?.filter((other) => other !== id) ?? []);
     if (answer.status === 204) acknowledged.deleted.push(id);
-    else if (answer.status !== 404 || answer.retries === 0) problems.push(`zone ${id}: ${JSON.stringify(answer)}`);
+    else if (answer.status !== 404 || answer.retries === 0)
+      problems.push(`zone ${id}: ${JSON.stringify(answer)}`);
   };
 
   const prepare = async () => {

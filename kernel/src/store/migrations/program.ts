@@ -72,7 +72,11 @@ function readRootPages(db: SqliteDatabase): Map<number, string> {
 }
 
 /** A virtual table has no page: its programs name it by its address in this process, which a program known to be its own shows. */
-function ownVirtualTables(db: SqliteDatabase, owner: Pick<MigrationOwner, 'name'>, prefixes: Prefixes): Set<string> {
+function ownVirtualTables(
+  db: SqliteDatabase,
+  owner: Pick<MigrationOwner, 'name'>,
+  prefixes: Prefixes,
+): Set<string> {
   const tables = db.prepare(`SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'`);
   const addresses = new Set<string>();
   for (const { name } of tables.all() as { name: string }[]) {

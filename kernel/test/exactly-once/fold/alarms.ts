@@ -1,4 +1,5 @@
 /** What must the plugin `alarms` have left: events, what its handlers made of them, and what came of its control records? */
+import { compareRows, type Compared } from './compare.ts';
 import type { Folded, FoldedEvent, Row, StateRow } from './folded.ts';
 import { idsOfCall } from './ids.ts';
 import { detectionsOf, type FoldLog, type LogRecord } from './log.ts';
@@ -15,7 +16,11 @@ export function foldAlarms(
   for (const lane of log.lanesOf('alarms', 'watch', 'camera')) {
     const own: FoldedEvent[] = [];
     let crowdedFor = 0;
-    const emit = ({ seq, received, cameraId }: LogRecord, rest: Pick<FoldedEvent, 'event_type' | 'severity' | 'payload'>, at: number) => {
+    const emit = (
+      { seq, received, cameraId }: LogRecord,
+      rest: Pick<FoldedEvent, 'event_type' | 'severity' | 'payload'>,
+      at: number,
+    ) => {
       const call = { storeId: log.storeId, plugin: 'alarms', consumer: 'watch', lane: lane.id };
       const id = idsOfCall({ ...call, cause: { seq }, now: received }).event();
       own.push({ id, camera_id: cameraId, at_ms: at, source: 'alarms', ...rest });
@@ -24,7 +29,8 @@ export function foldAlarms(
       const { type, cameraId, body, frameId } = record;
       if (record.kind === 'record') {
         const { event_id } = body as { event_id: string };
-        if (type === 'alarms.noted') notes.push({ event_id, camera_id: cameraId, crowded: Number(crowdedFor > 0) });
+        if (type === 'alarms.noted')
+          notes.push({ event_id, camera_id: cameraId, crowded: Number(crowdedFor > 0) });
         continue;
       }
       if (type !== 'people') continue;
@@ -67,10 +73,9 @@ function arrivals(zoneEvents: readonly FoldedEvent[]): Row[] {
 }
 
 /** A control record for each `crowded`, in the order of the journal: the handler's record commits with its cursor. */
-export function checkNotes(log: FoldLog, { tables }: Folded): string[] {
-  const noted = log.records.filter(({ type }) => type === 'alarms.noted').map(({ body }) => (body as { event_id: string }).event_id);
-  const wanted = (tables['alarms_deliveries'] ?? []).map((row) => row['event_id']);
-  const first = wanted.findIndex((id, index) => noted[index] !== id);
-  if (first === -1 && noted.length === wanted.length) return [];
-  return [`records alarms.noted: ${noted.length} where ${wanted.length} should be; the first that differs is number ${first + 1}`];
+export function compareNotes(log: FoldLog, { tables }: Folded): Compared {
+  const actual = log.records
+    .filter(({ type }) => type === 'alarms.noted')
+    .map(({ body }, index) => ({ position: index + 1, event_id: (body as { event_id: string }).event_id }));
+  return compareRows('records alarms.noted', tables['alarms_deliveries'] ?? [], actual);
 }

@@ -18,7 +18,8 @@ export function foldBeat(log: FoldLog): Folded {
         rows.push({ id: idsOfCall({ ...call, cause: { tick: at }, now: at }).id('beat'), at, vehicles });
       },
     });
-    if (vehicles > 0) state.push({ plugin: 'beat', consumer: 'beat', lane: 0, key: 'vehicles', value: vehicles });
+    if (vehicles > 0)
+      state.push({ plugin: 'beat', consumer: 'beat', lane: 0, key: 'vehicles', value: vehicles });
   }
   return { tables: { beat_rows: rows }, state };
 }

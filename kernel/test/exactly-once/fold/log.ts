@@ -49,11 +49,19 @@ export function readLog(db: Database.Database, ticksUntil: number): FoldLog {
     .prepare(
       `SELECT c.plugin, c.name, c.start_seq, l.lane, l.seq, l.tick FROM consumers c LEFT JOIN lanes l ON l.consumer_id = c.id`,
     )
-    .all() as { plugin: string; name: string; start_seq: number; lane: number | null; seq: number; tick: number }[];
+    .all() as {
+    plugin: string;
+    name: string;
+    start_seq: number;
+    lane: number | null;
+    seq: number;
+    tick: number;
+  }[];
   const head = records.at(-1)?.seq ?? 0;
   for (const lane of lanes) {
     const name = `${lane.plugin}.${lane.name}`;
-    if (lane.start_seq !== 0) throw new Error(`${name} began behind ${lane.start_seq}; the fold begins at the start`);
+    if (lane.start_seq !== 0)
+      throw new Error(`${name} began behind ${lane.start_seq}; the fold begins at the start`);
   }
   return {
     storeId,
@@ -61,7 +69,8 @@ export function readLog(db: Database.Database, ticksUntil: number): FoldLog {
     lanesOf(plugin, consumer, order) {
       const own = lanes.filter((lane) => lane.plugin === plugin && lane.name === consumer);
       const past = own.find(({ seq }) => seq > head);
-      if (past !== undefined) throw new Error(`${plugin}.${consumer} stands at ${past.seq}, behind the log's end ${head}`);
+      if (past !== undefined)
+        throw new Error(`${plugin}.${consumer} stands at ${past.seq}, behind the log's end ${head}`);
       const byLane = Map.groupBy(records, ({ incarnation }) => (order === 'all' ? 0 : incarnation));
       return [...byLane].flatMap(([id, ofLane]): LaneOfLog[] => {
         if (id === null) return [];

@@ -14,7 +14,13 @@ export function foldMeter(log: FoldLog): Folded {
         .filter((speed) => typeof speed === 'number' && Number.isInteger(speed)) as number[];
       const rise = speeds.reduce((sum, speed) => sum + speed, 0);
       if (rise < 0) {
-        parked.push({ plugin: 'meter', consumer: 'readings', lane: lane.id, kind: 'record', seq: record.seq });
+        parked.push({
+          plugin: 'meter',
+          consumer: 'readings',
+          lane: lane.id,
+          kind: 'record',
+          seq: record.seq,
+        });
         continue;
       }
       n += 1;

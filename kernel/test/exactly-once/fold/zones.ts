@@ -1,5 +1,10 @@
 /** What must the zones plugin have left? Told by its own oracle, which shares no code with it; here come ids, events and state. */
-import { foldZones, type ExpectedEvent, type ExpectedZone, type LogRecord as OracleRecord } from '../../../../plugins/zones/test/oracle.ts';
+import {
+  foldZones,
+  type ExpectedEvent,
+  type ExpectedZone,
+  type LogRecord as OracleRecord,
+} from '../../../../plugins/zones/test/oracle.ts';
 import type { Folded, FoldedEvent, Row, StateRow } from './folded.ts';
 import { idsOfCall, type Call, type CallIds } from './ids.ts';
 import type { FoldLog, LaneOfLog } from './log.ts';
@@ -13,7 +18,12 @@ export function foldZonesPlugin(log: FoldLog): Folded {
   for (const lane of log.lanesOf('zones', 'zones', 'camera')) {
     const records = lane.records.map(forOracle);
     const folded = foldZones(records, { ticksUntil: lane.ticksUntil });
-    const called = withIds(log.storeId, lane, folded.events, causesOf(records, folded.events, lane.ticksUntil));
+    const called = withIds(
+      log.storeId,
+      lane,
+      folded.events,
+      causesOf(records, folded.events, lane.ticksUntil),
+    );
     rows.push(...called.map(({ row }) => row));
     events.push(called.map(({ event }) => event));
     zones.push(...folded.zones);
@@ -31,8 +41,24 @@ export function foldZonesPlugin(log: FoldLog): Folded {
   };
 }
 
-function forOracle({ seq, kind, type, cameraId, at, received, body }: LaneOfLog['records'][number]): OracleRecord {
-  return { seq, kind, type: type.replace(/^zones\./, ''), cameraId, at, received, body: body as OracleRecord['body'] };
+function forOracle({
+  seq,
+  kind,
+  type,
+  cameraId,
+  at,
+  received,
+  body,
+}: LaneOfLog['records'][number]): OracleRecord {
+  return {
+    seq,
+    kind,
+    type: type.replace(/^zones\./, ''),
+    cameraId,
+    at,
+    received,
+    body: body as OracleRecord['body'],
+  };
 }
 
 /** Its id and that of its journal event count on within one call: 0 and 1, 2 and 3, … */
@@ -46,14 +72,29 @@ function withIds(
   return events.map(({ evidence, severity, ...columns }, index) => {
     const cause = causes[index] ?? { seq: 0 };
     const key = JSON.stringify(cause);
-    const call = { storeId, plugin: 'zones', consumer: 'zones', lane: lane.id, cause, now: columns.created_at };
+    const call = {
+      storeId,
+      plugin: 'zones',
+      consumer: 'zones',
+      lane: lane.id,
+      cause,
+      now: columns.created_at,
+    };
     const ids = calls.get(key) ?? idsOfCall(call);
     calls.set(key, ids);
     const id = ids.id('zev');
     const path = evidence ? `/media/snapshots/zoneevt_${id}.jpg` : null;
     const { camera_id, zone_id, zone_name, track_id, label, dwell_seconds, at_ms } = columns;
     const payload = { zone_id, zone: zone_name, track_id, label, dwell_seconds, evidence: path };
-    const event = { id: ids.event(), camera_id, event_type: `zone_${columns.event_type}`, severity, at_ms, payload, source: 'zones' };
+    const event = {
+      id: ids.event(),
+      camera_id,
+      event_type: `zone_${columns.event_type}`,
+      severity,
+      at_ms,
+      payload,
+      source: 'zones',
+    };
     return { row: { ...columns, id, evidence_path: path }, event };
   });
 }
@@ -66,7 +107,11 @@ const fraction = 2 ** -20;
  * time, with times moved back by less than a millisecond, the earlier records the further: then each record has a time of its own, ticks
  * alone have whole ones, and nothing that the oracle compares changes its order.
  */
-function causesOf(records: readonly OracleRecord[], events: readonly ExpectedEvent[], ticksUntil: number): Call['cause'][] {
+function causesOf(
+  records: readonly OracleRecord[],
+  events: readonly ExpectedEvent[],
+  ticksUntil: number,
+): Call['cause'][] {
   const base = Math.floor((records[0]?.received ?? 0) / 1000) * 1000;
   const moved = records.map((record, index) => {
     const back = (records.length - index) * fraction;
@@ -77,7 +122,8 @@ function causesOf(records: readonly OracleRecord[], events: readonly ExpectedEve
   const ofTrack = Map.groupBy(again, ({ zone_id, track_id }) => `${zone_id} ${track_id}`);
   return events.map(({ zone_id, track_id, event_type, created_at }) => {
     const same = ofTrack.get(`${zone_id} ${track_id}`)?.shift();
-    if (same?.event_type !== event_type) throw new Error(`cannot tell what ${zone_id} ${track_id} ${event_type} came of`);
+    if (same?.event_type !== event_type)
+      throw new Error(`cannot tell what ${zone_id} ${track_id} ${event_type} came of`);
     const back = Math.ceil(same.created_at) - same.created_at;
     if (back === 0) return { tick: created_at };
     return { seq: records[records.length - back / fraction]?.seq ?? 0 };

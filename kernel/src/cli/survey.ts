@@ -1,0 +1,34 @@
+/** What can be known of a composition's plugins without starting any: packages, modules and options, checked as a start would. */
+import type { ResolvedConfig } from '../config/load-config.ts';
+import { HeldarError } from '../errors.ts';
+import { kernelRouteNames } from '../boot/route-names.ts';
+import { systemClock } from '../clock.ts';
+import { createPluginHost, type HostedPlugin } from '../plugins/host.ts';
+import { openQuarantine } from '../plugins/quarantine.ts';
+import { createBootTrace } from '../runtime/boot-trace.ts';
+import { noWatch } from '../runtime/watchdog.ts';
+import { sdkVersion } from '../version.ts';
+
+/** Runs the modules' own code, but no `setup`. */
+export async function surveyPlugins(config: ResolvedConfig): Promise<readonly HostedPlugin[]> {
+  const host = createPluginHost({
+    plugins: config,
+    cwd: config.cwd,
+    sdkVersion,
+    kernelRoutes: kernelRouteNames,
+    clock: systemClock,
+    watch: noWatch,
+    trace: createBootTrace(() => systemClock.monotonic()),
+    allowDrafts: true,
+    quarantined: openQuarantine(config.settings.dataDir).entries(),
+    onFailure() {},
+  });
+  try {
+    await host.load();
+  } catch (error) {
+    // A required plugin that can't run is in the list like any other.
+    if (!(error instanceof HeldarError) || error.code !== 'plugin_failed') throw error;
+  }
+  await host.stop();
+  return host.list();
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { createFakeClock } from '../testing/fake-clock.ts';
+import type { CommitListeners } from './committer.ts';
+import { openWriter } from './database.ts';
+import { kernelMigrations } from './kernel-migrations.ts';
+import { migrate } from './migrations/migrate.ts';
+import { openStore, type Store } from './store.ts';
+import type { NewRecord } from './units.ts';
+
+const clock = createFakeClock();
+const started = clock.now();
+let close: (() => Promise<void>) | null = null;
+afterEach(async () => {
+  await close?.();
+  close = null;
+});
+
+/** A store with one record in its log, and a lane whose latest tick is `tick`. */
+async function open(listeners: Partial<CommitListeners>, tick = 0): Promise<Store> {
+  const folder = mkdtempSync(join(tmpdir(), 'heldar-test-'));
+  const file = join(folder, 'heldar.db');
+  const db = openWriter(file);
+  migrate(db, kernelMigrations(), { clock, allowDrafts: false });
+  db.exec(`INSERT INTO consumers VALUES (1, 'consumer', 'test', 'ticking', 'all', 1, 0, 0);
+    INSERT INTO lanes VALUES (1, 0, 0, ${tick});
+    INSERT INTO log (kind, type, at_ms, at_ns, received, n, body) VALUES ('record', 'test.x', 0, 0, ${started}, 0, 'null')`);
+  db.close();
+  const nothing = { onBatch() {}, onRecord() {}, onJournal() {}, onSettled() {}, onExit() {} };
+  const store = await openStore({ file, clock, listeners: { ...nothing, ...listeners } });
+  close = async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  };
+  return store;
+}
+
+function note(store: Store) {
+  const record: NewRecord = { type: 'test.x', cameraId: null, payload: 'null' };
+  return store.commit({ kind: 'change', plugin: 'test', writes: [], events: [], records: [record] });
+}
+
+test('a time is not passed while a listener has yet to hear of a record of that time, durable as it may be', async () => {
+  const heard: { received: number; passed: boolean }[] = [];
+  const store = await open({
+    onRecord({ received }) {
+      heard.push({ received, passed: store.committer.passTime(received) });
+    },
+  });
+  // One group, all of the same log time.
+  await Promise.all([note(store), note(store), note(store)]);
+  expect(heard).toEqual([false, false, true].map((passed) => ({ received: started, passed })));
+});
+
+test('log time begins behind the latest tick, where the clock was set back, and never before the latest record', async () => {
+  const times: number[] = [];
+  const store = await open({ onRecord: ({ received }) => void times.push(received) }, started + 60_000);
+  await note(store);
+  await close?.();
+  const other = await open({ onRecord: ({ received }) => void times.push(received) }, started - 60_000);
+  await note(other);
+  expect(times).toEqual([started + 60_001, started]);
+});

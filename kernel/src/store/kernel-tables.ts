@@ -1,0 +1,8 @@
+/** Which tables are the kernel's own? */
+import { is } from 'drizzle-orm';
+import { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import * as schema from './schema.ts';
+
+export const kernelTables: readonly SQLiteTable[] = Object.values(schema).flatMap((value: unknown) =>
+  is(value, SQLiteTable) ? [value] : [],
+);
