@@ -49,11 +49,11 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
 
 function readPackage(loading: Loading, slot: Slot): void {
   const { entry } = slot;
-  if (entry.name !== null && isQuarantined(loading, slot)) return;
   try {
     slot.manifest = readManifest(entry.source, entry.name);
     slot.name = slot.manifest.name ?? slot.name;
     if (slot.manifest.folder !== null) loading.watch.claim(slot.name, slot.manifest.folder);
+    isQuarantined(loading, slot);
   } catch (error) {
     const { place, next } = detailsOf(error);
     loading.fail(

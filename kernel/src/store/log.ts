@@ -1,4 +1,5 @@
 /** Rows of the detection log: batches and control records, in commit order. */
+import { HeldarError } from '../errors.ts';
 import { insertEvent } from './events.ts';
 import type { BatchResult, BatchUnit, NewRecord } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -37,7 +38,10 @@ function isLive(ctx: WriteContext, incarnation: number): boolean {
   return ctx.sql('SELECT 1 FROM cameras WHERE incarnation = ?').get(incarnation) !== undefined;
 }
 
-/** Appends a control record in the transaction of the change it tells of. */
+/**
+ * Appends a control record in the transaction of the change it tells of.
+ * @throws HeldarError `not_found` when its camera is gone: no lane would ever see the record, so the change may not be either.
+ */
 export function appendRecord(ctx: WriteContext, record: NewRecord): void {
   const incarnation = record.cameraId === null ? null : incarnationOf(ctx, record.cameraId);
   const { lastInsertRowid } = ctx
@@ -56,10 +60,11 @@ export function appendRecord(ctx: WriteContext, record: NewRecord): void {
   });
 }
 
-function incarnationOf(ctx: WriteContext, cameraId: string): number | null {
+function incarnationOf(ctx: WriteContext, cameraId: string): number {
   const row = ctx.sql('SELECT incarnation FROM cameras WHERE id = ?').get(cameraId) as
     { incarnation: number } | undefined;
-  return row?.incarnation ?? null;
+  if (row === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
+  return row.incarnation;
 }
 
 /**

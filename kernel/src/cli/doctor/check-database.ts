@@ -6,6 +6,7 @@ import { openReader, type SqliteDatabase } from '../../store/database.ts';
 import { createDoctorQueries } from '../../store/doctor-queries.ts';
 import { kernelMigrations } from '../../store/kernel-migrations.ts';
 import type { MigrationState } from '../../store/migrations/plan.ts';
+import { kernelName } from '../../store/migrations/owner.ts';
 import { migrationStatus } from '../../store/migrations/status.ts';
 import { loadMigrationOwners } from '../migration-owners.ts';
 import type { Finding } from './checks.ts';
@@ -30,7 +31,7 @@ async function* examine(db: SqliteDatabase, file: string, config: ResolvedConfig
   const owners = (await loadMigrationOwners(config, kernelMigrations())).loaded;
   const migrations = migrationStatus(db, owners);
   yield migrationFinding(migrations);
-  if (!migrations.some(({ owner, state }) => owner === 'kernel' && state === 'applied')) return;
+  if (!migrations.some(({ owner, state }) => owner === kernelName && state !== 'pending')) return;
 
   const queries = createDoctorQueries(db);
   const faults = queries.quickCheck();
@@ -79,7 +80,9 @@ function migrationFinding(migrations: ReturnType<typeof migrationStatus>): Findi
     return {
       ok: false,
       text: `migrations: ${bad.map(({ owner, name, state }) => `${owner} ${name} is ${state}`).join(', ')}`,
-      next: 'heldar migrate status; restore the files, or take the plugin’s tables away: heldar migrate uninstall',
+      next: bad.some(({ owner }) => owner === kernelName)
+        ? 'run the kernel that this database was migrated with, or a newer one'
+        : 'restore the files (heldar migrate status shows them), or remove the plugin: heldar migrate uninstall',
     };
   const pending = migrations.filter(({ state }) => state === 'pending').length;
   const applied = migrations.length - pending;
