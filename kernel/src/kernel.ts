@@ -250,7 +250,7 @@ async function boot(
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
     camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),
     effects: () => recordTx(kernelOwner, clock.now()),
-    commitChange: (unit) => store.commit(unit),
+    commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });
   lifecycle.onStop('http', () => http.stop(requestDeadlineMs));
   const address = await trace.step('listen', () => http.listen(settings.api));

@@ -1,6 +1,7 @@
 /** Does `heldar doctor` find what is wrong with a site, say what to do, and change nothing? */
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -12,17 +13,19 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { folderWith, type TemporaryFolder } from './folder-with.ts';
 import { runHeldar, startHeldar } from './heldar-command.ts';
 import { fixturePlugin } from './site-rig.ts';
 
+const files = { 'heldar.config.ts': `export default { plugins: ['${fixturePlugin('steady')}'] };` };
+let original: TemporaryFolder;
 let folder: TemporaryFolder;
 
 /** A site that has run: a camera, batches, two recordings. */
-beforeEach(async () => {
-  folder = folderWith({ 'heldar.config.ts': `export default { plugins: ['${fixturePlugin('steady')}'] };` });
-  await using heldar = await startHeldar(folder.path);
+beforeAll(async () => {
+  folder = original = folderWith(files);
+  await using heldar = await startHeldar(original.path);
   await heldar.call('POST', '/api/v1/cameras', { id: 'gate', name: 'gate', record_enabled: false });
   await heldar.call('POST', '/api/v1/ai/events', {
     camera_id: 'gate',
@@ -40,6 +43,11 @@ beforeEach(async () => {
       insert.run(`seg_${index}`, `gate/${name}`, 100 + index);
     }
   });
+});
+afterAll(() => original[Symbol.dispose]());
+beforeEach(() => {
+  folder = folderWith(files);
+  cpSync(original.file('data'), folder.file('data'), { recursive: true });
 });
 afterEach(() => folder[Symbol.dispose]());
 
@@ -211,12 +219,12 @@ test('a composition that cannot be read is the only finding', async () => {
 
 /** Every file with its content, but for SQLite's own index of a write-ahead log, which a reader makes. */
 function fingerprint(path: string): Record<string, string> {
-  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter(
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter(
     (entry) =>
       entry.isFile() && !/-(?:shm|wal)$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
   );
   return Object.fromEntries(
-    files.map(({ parentPath, name }) => [
+    entries.map(({ parentPath, name }) => [
       join(parentPath, name),
       createHash('sha256')
         .update(readFileSync(join(parentPath, name)))

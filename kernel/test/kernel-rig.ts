@@ -26,8 +26,8 @@ export interface KernelRig extends AsyncDisposable {
   /** A query on a connection of the test's own. */
   sql<Row>(text: string, ...params: unknown[]): Row[];
   stop(): Promise<void>;
-  /** Starts a new kernel on the same folder. */
-  start(): Promise<void>;
+  /** Starts a new kernel on the same folder; `config`: instead of the one before. */
+  start(config?: HeldarConfig): Promise<void>;
 }
 
 export interface RigOptions {
@@ -46,8 +46,17 @@ export async function startRig({
   const folder = mkdtempSync(join(tmpdir(), 'heldar-rig-'));
   const clock = createFakeClock();
   const env = { PATH: process.env['PATH'], HELDAR_DATA_DIR: folder, HELDAR_API_PORT: '0' };
+  let current = config;
   const make = () =>
-    createKernel({ config, env, clock, logTo, cwd: folder, environment: 'test', blockLimitMs: null });
+    createKernel({
+      config: current,
+      env,
+      clock,
+      logTo,
+      cwd: folder,
+      environment: 'test',
+      blockLimitMs: null,
+    });
   let kernel = make();
 
   const call: KernelRig['call'] = async (method, path, body, headers) => {
@@ -87,7 +96,8 @@ export async function startRig({
       }
     },
     stop: () => kernel.stop(),
-    async start() {
+    async start(next = current) {
+      current = next;
       kernel = make();
       await kernel.start();
     },

@@ -1,6 +1,8 @@
 /** Do the commands about plugins tell the truth, with a kernel running and without? */
-import { rmSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { folderWith } from './folder-with.ts';
 import { runHeldar, startHeldar, type RunningHeldar } from './heldar-command.ts';
 import { fixturePlugin } from './site-rig.ts';
@@ -61,8 +63,15 @@ const files = (port: number) => ({
   ...parking,
 });
 
-/** Nothing listens there: it is taken and given back at once. */
-const freePort = 1;
+/** Nothing listens there: it was taken and given back at once. */
+let freePort: number;
+beforeAll(async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  freePort = (server.address() as AddressInfo).port;
+  server.close();
+});
+/** The port is the composition's. */
 const own = { HELDAR_API_PORT: '' };
 
 /** Rows of a table of the output, by cell. */
@@ -82,7 +91,7 @@ describe('heldar list', () => {
         ['gate', 'disabled'],
         ['✖ broken: no licence'],
         ['next: mend the place named, then start again'],
-        ['heldar is not running at http://127.0.0.1:1'],
+        [`heldar is not running at http://127.0.0.1:${freePort}`],
       ]),
     );
   });
@@ -216,12 +225,12 @@ describe('heldar quarantine', () => {
 describe('heldar parked', () => {
   test('without a kernel says so and what to do', async () => {
     using folder = folderWith({});
-    const url = ['--url', 'http://127.0.0.1:1/'];
+    const url = ['--url', `http://127.0.0.1:${freePort}/`];
     for (const step of [['list'], ['retry', 'x'], ['drop', 'x']])
       expect(await runHeldar(folder.path, ['parked', ...step, ...url])).toEqual({
         code: 1,
         out: '',
-        err: '✖ heldar is not running at http://127.0.0.1:1\n  next: heldar start, or name another address with --url\n',
+        err: `✖ heldar is not running at http://127.0.0.1:${freePort}\n  next: heldar start, or name another address with --url\n`,
       });
     expect(await runHeldar(folder.path, ['parked', 'list'], { HELDAR_API_PORT: '0' })).toMatchObject({
       code: 2,
@@ -292,18 +301,13 @@ async function parkTwo(heldar: RunningHeldar): Promise<void> {
 
 test('what answers at the address but is no heldar is told so', async () => {
   using folder = folderWith({});
-  const { createServer } = await import('node:http');
   const server = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
-  try {
-    const { port } = server.address() as { port: number };
-    expect(
-      await runHeldar(folder.path, ['parked', 'list', '--url', `http://127.0.0.1:${port}`]),
-    ).toMatchObject({
-      code: 1,
-      err: expect.stringContaining(`what answers at http://127.0.0.1:${port} is not heldar`),
-    });
-  } finally {
-    server.close();
-    rmSync(folder.file('data'), { recursive: true, force: true });
-  }
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ended = await runHeldar(folder.path, ['parked', 'list', '--url', `http://127.0.0.1:${port}`]);
+  server.close();
+  expect(ended).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`what answers at http://127.0.0.1:${port} is not heldar`),
+  });
 });

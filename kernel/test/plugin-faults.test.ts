@@ -132,7 +132,7 @@ test.for([
     const during: Sample[] = [];
     // More samples outweigh what else the machine does; a fault that slows others down stays visible in all of them.
     let found: Record<string, number> = {};
-    for (let run = 0; run < 6; run += 1) {
+    for (let run = 0; run < 12; run += 1) {
       const error = await alternate(mode, reason !== null, without, during);
       expect(error ?? 'nothing').toContain(reason ?? 'nothing');
       found = excesses(without, during);

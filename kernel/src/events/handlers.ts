@@ -82,7 +82,7 @@ export function createEventHandlers(options: {
           'unavailable',
           'the handler of this event is not running; drop it, or start the plugin',
         );
-      await run.retry(row.id, JSON.parse(row.body) as JournalRow);
+      await run.retry(row);
     },
     isQuiet: () => [...running].every((run) => run.isIdle()),
     async stop() {
@@ -103,6 +103,8 @@ class RunningHandler {
   #running: Promise<void> | null = null;
   #again = false;
   #failing: { seq: number; attempts: number; error: unknown } | null = null;
+  /** Parked items under way. */
+  readonly #retrying = new Set<string>();
 
   constructor(
     options: Parameters<typeof createEventHandlers>[0],
@@ -142,12 +144,26 @@ class RunningHandler {
     return this.#consumer.consumerId;
   }
 
-  /** Handles a parked event; its effects and the end of the parked item are one commit. Rejects with what the handler threw. */
-  async retry(parkedId: string, row: JournalRow): Promise<void> {
-    const recorder = recordTx(this.#owner, this.#options.clock.now());
-    await this.#call(row, recorder.tx);
-    const unit = recorder.unit() ?? { ...noChange, plugin: this.#owner.plugin };
-    await this.#options.store.commit({ ...unit, unpark: parkedId });
+  /** Handles a parked event; its effects and the end of the parked item are one commit. A failure replaces the item's error. */
+  async retry(parked: ParkedRow): Promise<void> {
+    const { clock, store, onFailed } = this.#options;
+    const { id, seq, body } = parked;
+    if (this.#retrying.has(id))
+      throw new HeldarError('conflict', `the parked item ${id} is being retried already`);
+    this.#retrying.add(id);
+    const none = { ...noChange, plugin: this.#owner.plugin };
+    const recorder = recordTx(this.#owner, clock.now());
+    try {
+      await this.#call(JSON.parse(body) as JournalRow, recorder.tx);
+      await store.commit({ ...(recorder.unit() ?? none), unpark: id });
+    } catch (error) {
+      const attempts = parked.attempts + 1;
+      onFailed(this.#owner.plugin, this.#handler.name, error, attempts, true);
+      const park = { id, consumerId: this.consumerId, seq, body, error: messageOf(error), attempts };
+      await store.commit({ ...none, park });
+    } finally {
+      this.#retrying.delete(id);
+    }
   }
 
   isIdle(): boolean {
@@ -182,8 +198,9 @@ class RunningHandler {
     const { signal } = this.#abort;
     for (let page = this.#page(); page.length > 0 && !signal.aborted; page = this.#page()) {
       for (const row of page) {
-        if (signal.aborted) return;
         if (this.#wants(row)) while (!signal.aborted && !(await this.#handle(row)));
+        // Also behind the last row: what was given up is not to be passed over.
+        if (signal.aborted) return;
       }
       const last = page.at(-1);
       if (last !== undefined && last.seq > this.#durable) await this.#commit({ to: last.seq });

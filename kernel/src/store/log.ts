@@ -1,5 +1,4 @@
 /** Rows of the detection log: batches and control records, in commit order. */
-import { HeldarError } from '../errors.ts';
 import { insertEvent } from './events.ts';
 import type { BatchResult, BatchUnit, NewRecord } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -38,10 +37,7 @@ function isLive(ctx: WriteContext, incarnation: number): boolean {
   return ctx.sql('SELECT 1 FROM cameras WHERE incarnation = ?').get(incarnation) !== undefined;
 }
 
-/**
- * Appends a control record in the transaction of the change it tells of.
- * @throws HeldarError `not_found` when its camera is gone: no lane would ever see the record, so the change may not be either.
- */
+/** Appends a control record in the transaction of the change it tells of. Of a camera that is gone it is in no camera's lane. */
 export function appendRecord(ctx: WriteContext, record: NewRecord): void {
   const incarnation = record.cameraId === null ? null : incarnationOf(ctx, record.cameraId);
   const { lastInsertRowid } = ctx
@@ -60,11 +56,10 @@ export function appendRecord(ctx: WriteContext, record: NewRecord): void {
   });
 }
 
-function incarnationOf(ctx: WriteContext, cameraId: string): number {
+function incarnationOf(ctx: WriteContext, cameraId: string): number | null {
   const row = ctx.sql('SELECT incarnation FROM cameras WHERE id = ?').get(cameraId) as
     { incarnation: number } | undefined;
-  if (row === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
-  return row.incarnation;
+  return row?.incarnation ?? null;
 }
 
 /**

@@ -38,14 +38,22 @@ export function applyChange(ctx: WriteContext, unit: ChangeUnit): ChangeResult {
   }
   runPluginWrites(ctx, unit.plugin, unit.writes);
   for (const event of unit.events) insertEvent(ctx, event);
-  for (const record of unit.records) appendRecord(ctx, record);
+  for (const record of unit.records) {
+    if (unit.camerasMustExist === true && record.cameraId !== null) requireCamera(ctx, record.cameraId);
+    appendRecord(ctx, record);
+  }
   if (park !== undefined)
     ctx
       .sql(
         `INSERT INTO parked (id, consumer_id, lane, kind, seq, body, error, attempts, parked_at)
-         VALUES (?, ?, 0, 'event', ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, lane, kind, seq) DO UPDATE SET error = excluded.error`,
+         VALUES (?, ?, 0, 'event', ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, lane, kind, seq) DO UPDATE SET error = excluded.error, attempts = excluded.attempts`,
       )
       .run(park.id, park.consumerId, park.seq, park.body, park.error, park.attempts, ctx.now);
   if (unit.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(unit.unpark);
   return { ok: true };
+}
+
+function requireCamera(ctx: WriteContext, id: string): void {
+  if (ctx.sql('SELECT 1 FROM cameras WHERE id = ?').get(id) === undefined)
+    throw new HeldarError('not_found', `camera ${id} not found`);
 }

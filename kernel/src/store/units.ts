@@ -111,6 +111,8 @@ export interface ChangeUnit {
   readonly writes: readonly PluginWrite[];
   readonly events: readonly NewEvent[];
   readonly records: readonly NewRecord[];
+  /** Refused whole when the camera of a record is gone: of a route, which was let in because the camera existed. */
+  readonly camerasMustExist?: true;
   /** A handler's cursor in the journal, fenced like a lane's. */
   readonly cursor?: {
     readonly consumerId: number;
