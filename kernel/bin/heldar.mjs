@@ -21,6 +21,7 @@ if (!existsSync(main)) {
   fail(`heldar is not built: there is no ${fileURLToPath(main)}`, '`npm run build`, or `npm run setup`');
 }
 
+await import('./quick-resolve.mjs');
 const { main: run } = await import(main.href);
 // The code and not process.exit(): what is still written or open ends by itself.
 process.exitCode = await run(process.argv);

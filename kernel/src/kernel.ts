@@ -172,9 +172,11 @@ async function boot(
   const watch = startWatch(options, quarantine.reportFile, lifecycle);
   const { cwd, pluginLimits: limits = {} } = options;
   const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits });
+  // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
+  lifecycle.onStop('plugin host', () => host.stop());
   await trace.step('plugins: load', () => host.load());
   const file = databaseFileOf(settings.databaseUrl);
-  trace.step('migrations', () => migrateAll(file, clock, host, trace));
+  trace.step('migrations', () => watch.allow(() => migrateAll(file, clock, host, trace)));
 
   const feed = createLogFeed((error) => {
     log.error({ reason: messageOf(error) }, 'the writer thread ended; nothing can be stored any more');

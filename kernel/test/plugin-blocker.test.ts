@@ -133,6 +133,20 @@ test('errors that a plugin lets go uncaught are logged with plugin and place, an
     { msg: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:1'), fault: 3 },
     { msg: expect.stringContaining('a text that is no error'), fault: 4 },
   ]);
+  const { body: plugins } = await heldar.call('GET', '/api/v1/plugins');
+  expect(plugins).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        name: 'stray',
+        faults: {
+          count: 4,
+          last: { reason: 'a text that is no error', place: null, at: expect.any(String) },
+        },
+      }),
+    ]),
+  );
+  const metrics = await (await fetch(`${heldar.origin}/metrics`)).text();
+  expect(metrics).toContain('heldar_plugin_faults_total{plugin="stray"} 4');
   expect(heldar.starts).toBe(1);
   expect((await pluginNamed(heldar, 'steady')).state).toBe('running');
   expect(await heldar.stop()).toBe(0);

@@ -41,6 +41,7 @@ export function startLogRetention(options: {
     detectionHours: settings.retention.detectionHours,
     eventDays: settings.retention.auditDays,
     deletedCameras: () => queries.deletedWithBodies(),
+    usedBytes: () => queries.usedBytes(),
   });
   const sweep = startLoop({
     clock,

@@ -65,8 +65,14 @@ function drawFrame(source: string, line: number, column: number, length: number)
 
 /** `heldar.config.ts:7:49` and the frame, indented. */
 export function showLocation(location: CodeLocation, cwd: string, indent: string): string {
-  const place = `${showFile(location.file, cwd)}:${location.line}:${location.column}`;
-  return [place, ...location.frame.split('\n')].map((text) => `${indent}${text}`).join('\n');
+  return [showPlaceOf(location, cwd), ...location.frame.split('\n')]
+    .map((text) => `${indent}${text}`)
+    .join('\n');
+}
+
+/** One line: `heldar.config.ts:7:12`. */
+export function showPlaceOf({ file, line, column }: CodeLocation, cwd: string): string {
+  return `${showFile(file, cwd)}:${line}:${column}`;
 }
 
 /** A path relative to the working directory when it lies below it. */

@@ -23,6 +23,15 @@ function spec(definition: ConsumerDefinition<'*', Events, never>): ConsumerSpec 
   return { plugin: 'test', consumes: '*', definition, events };
 }
 
+/** Lets the pauses between the tries go by. */
+async function passUntilParked(host: TestStore): Promise<void> {
+  const parked = async () => {
+    await host.clock.advance(5_000);
+    return host.sql('SELECT 1 FROM parked').length;
+  };
+  await expect.poll(parked, { timeout: 10_000 }).toBeGreaterThan(0);
+}
+
 let frames = 0;
 function send(host: TestStore, camera: string, label = 'person', taskType = 'people') {
   const detection = { label, confidence: 0.9, bbox: [0, 0, 1, 1], track_id: '7', attributes: {} };
@@ -81,10 +90,7 @@ test('a call that throws leaves no trace, is tried again, and is parked with its
   );
   await send(host, 'gate', 'bad');
   await send(host, 'gate', 'good');
-  for (let step = 0; step < 20 && host.sql('SELECT 1 FROM parked').length === 0; step += 1) {
-    await host.clock.advance(5_000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await passUntilParked(host);
   await host.dispatcher.quiet();
   expect(calls).toBe(5);
   expect(host.sql('SELECT kind, error, attempts FROM parked')).toEqual([
@@ -116,10 +122,7 @@ test('a statement the store refuses drops that batch and the later ones of its l
     send(host, 'gate', 'b'),
     send(host, 'yard', 'c'),
   ]);
-  for (let step = 0; step < 20 && host.sql('SELECT 1 FROM parked').length === 0; step += 1) {
-    await host.clock.advance(5_000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await passUntilParked(host);
   await host.dispatcher.quiet();
   expect(host.sql('SELECT label FROM test_rows ORDER BY label')).toEqual([
     { label: 'a' },
@@ -208,7 +211,7 @@ test('a call that never settles times out, and what it does afterwards is refuse
         name: 'slow',
         timeoutMs: 1000,
         async consume(batch, fx) {
-          if (batch.seq > 1 || late.length > 0) return;
+          if (batch.seq > 1 || releases.length > 0) return;
           await new Promise<void>((resolve) => releases.push(resolve));
           try {
             fx.emit('seen', { n: 1 });

@@ -123,6 +123,16 @@ export function createDispatcher(options: {
         laneOf(attached, incarnation)?.wake();
   };
 
+  /** Of a consumer that wants nothing of a camera the cursor moves all the same, or it would hold the log. */
+  const openUnseen = (attached: Attached) => {
+    const { consumer, lanes } = attached;
+    if (consumer.order === 'all') return;
+    for (const [incarnation, last] of heads)
+      if (last > consumer.startSeq && !lanes.has(incarnation))
+        if ((log.lane(consumer.id, incarnation)?.seq ?? consumer.startSeq) < last)
+          laneOf(attached, incarnation)?.wake();
+  };
+
   const each = (visit: (lane: Lane, attached: Attached) => void) => {
     for (const attached of interest.all()) for (const lane of attached.lanes.values()) visit(lane, attached);
   };
@@ -195,23 +205,24 @@ export function createDispatcher(options: {
         const { plugin, name, skippedDetections } = consumer;
         return { plugin, consumer: name, lanes: lanes.size, lagRecords, failing, skippedDetections };
       }),
-    async retryParked({ id, consumer_id: consumerId, lane, kind, seq, body }) {
+    async retryParked({ id, consumer_id: consumerId, lane, kind, seq, body, attempts }) {
       const found = interest.find(consumerId)?.lanes.get(lane);
       if (found === undefined || kind === 'event')
         throw new HeldarError(
           'unavailable',
           'the consumer of this item is not running, or its camera is gone; drop it, or start the plugin',
         );
-      found.retry({ id, kind, seq, row: JSON.parse(body) as ParkedItem['row'] });
+      found.retry({ id, kind, seq, attempts, row: JSON.parse(body) as ParkedItem['row'] });
     },
     async quiet() {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
     },
     start() {
       repeat(sweepMs.ticks, wakeTicks);
-      repeat(sweepMs.cursors, () =>
-        each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0))),
-      );
+      repeat(sweepMs.cursors, () => {
+        for (const attached of interest.all()) openUnseen(attached);
+        each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0)));
+      });
     },
     async stop() {
       for (const cancel of timers) cancel();

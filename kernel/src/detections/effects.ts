@@ -1,6 +1,7 @@
 /** What a consumer asked for during one call: recorded, then committed whole or dropped whole. */
 import type { Effects, EmitOptions, Statement } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
+import { eventTime } from '../events/event-time.ts';
 import { asUuid, derivedHex } from '../ids.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
 import { renderStatement } from '../plugins/statement.ts';
@@ -83,7 +84,7 @@ export function recordEffects(scope: EffectScope, cause: Cause, laneState: LaneS
         siteId: cause.siteId,
         type: checked.type,
         severity: options?.severity ?? 'info',
-        atMs: Math.trunc(options?.timestamp ?? cause.now),
+        atMs: eventTime(options?.timestamp ?? cause.now, `${scope.plugin}.${scope.consumer}`),
         payload: checked.payload,
         source: scope.plugin,
       });

@@ -10,7 +10,10 @@ export interface LaneState {
   readonly size: number;
 }
 
-/** `values`: what the database holds. Lengths are counted in UTF-16 code units of key and text. */
+/**
+ * `values`: what the database holds. Lengths are counted in UTF-16 code units of key and text. Half of a surrogate pair in a key stands
+ * for U+FFFD, as in the database, so that a lane finds the same after a restart.
+ */
 export function createLaneState(values: Map<string, string>): LaneState {
   let bytes = 0;
   for (const [key, value] of values) bytes += key.length + value.length;
@@ -54,20 +57,22 @@ export function createLaneState(values: Map<string, string>): LaneState {
       };
       const state: KeyedState = {
         get<Value>(key: string) {
-          const text = current(key);
+          const text = current(key.toWellFormed());
           return text === undefined ? undefined : (JSON.parse(text) as Value);
         },
-        has: (key) => current(key) !== undefined,
+        has: (key) => current(key.toWellFormed()) !== undefined,
         set(key, value) {
           const text = JSON.stringify(value) as string | undefined;
           if (text === undefined)
             throw new TypeError(`fx.state.set('${key}', …): the value is not JSON; use delete to forget it`);
           if (text.length > valueBytes)
             throw new Error(`fx.state.set('${key}', …): ${text.length} bytes exceed ${valueBytes}`);
-          if (text !== current(key)) change(key, text);
+          const stored = key.toWellFormed();
+          if (text !== current(stored)) change(stored, text);
         },
         delete(key) {
-          if (current(key) !== undefined) change(key, null);
+          const stored = key.toWellFormed();
+          if (current(stored) !== undefined) change(stored, null);
         },
         *entries<Value>(prefix = '') {
           for (const key of keys(prefix)) {

@@ -1,6 +1,6 @@
 /** One lane of one consumer: takes records in order, runs ticks between them, and has the effects of each committed exactly once. */
 import { delay, type Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { backOffMs } from '../runtime/back-off.ts';
 import type { LogQueries, LogRow } from '../store/log-queries.ts';
@@ -57,6 +57,8 @@ export interface ParkedItem {
   /** Sequence of the record, or T. */
   readonly seq: number;
   readonly row: LogRow | null;
+  /** So far. */
+  readonly attempts: number;
 }
 
 type Work =
@@ -94,6 +96,8 @@ export class Lane {
   /** Rises when the lane goes back to what is durable; what was running then is void. */
   #generation = 0;
   #retries: ParkedItem[] = [];
+  /** The one that runs; it runs alone. */
+  #retried: ParkedItem | null = null;
   #ended = false;
 
   constructor(host: LaneHost, consumer: ActiveConsumer, id: number) {
@@ -125,10 +129,11 @@ export class Lane {
         },
         dropped: (effects, reason) => {
           host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
-          const key = effects[0]?.key ?? '';
-          if ('error' in reason) this.#noteFailure(key, reason.error);
-          else this.#storeFailures += 1;
+          const retried = effects[0]?.step.unpark === undefined ? null : this.#retried;
+          if ('storeError' in reason) this.#storeFailures += 1;
+          else if (retried === null) this.#noteFailure(effects[0]?.key ?? '', reason.error);
           this.#goBack();
+          if (retried !== null && 'error' in reason) this.#parkAgain(retried, reason.error);
         },
         fenced: () => {
           this.#abort.abort(new Error('another generation took over'));
@@ -158,7 +163,10 @@ export class Lane {
     });
   }
 
+  /** @throws HeldarError `conflict` while the same item waits or runs: it would take effect twice. */
   retry(item: ParkedItem): void {
+    if ([this.#retried, ...this.#retries].some((other) => other?.id === item.id))
+      throw new HeldarError('conflict', `the parked item ${item.id} is being retried already`);
     this.#retries.push(item);
     this.wake();
   }
@@ -235,8 +243,11 @@ export class Lane {
 
   /** The next thing to run, in log order. Records nobody wants are passed over. */
   #next(): Work | null {
-    const parked = this.#retries.shift();
-    if (parked !== undefined) return parkedWork(parked);
+    do {
+      this.#retried = this.#retries.shift() ?? null;
+      const again = this.#retried === null ? null : parkedWork(this.#retried);
+      if (again !== null) return again;
+    } while (this.#retried !== null);
     for (;;) {
       if (this.#inbox.length === 0 && this.#behind) this.#refill();
       const record = this.#inbox[0];
@@ -303,8 +314,8 @@ export class Lane {
   #take(work: Work, outcome: Outcome): undefined {
     if (this.#abort.signal.aborted) return undefined;
     if ('error' in outcome) {
-      if (work.parkedId === undefined) this.#noteFailure(keyOf(work), outcome.error);
-      else this.#parkAgain(work, outcome.error);
+      if (this.#retried === null) this.#noteFailure(keyOf(work), outcome.error);
+      else this.#parkAgain(this.#retried, outcome.error);
       return undefined;
     }
     const { effects } = outcome;
@@ -373,24 +384,13 @@ export class Lane {
     this.#failing = null;
   }
 
-  #parkAgain(work: Work, error: unknown): void {
-    const at = work.kind === 'tick' ? work.at : work.record.seq;
-    const park = {
-      id: work.parkedId ?? '',
-      kind: work.kind,
-      seq: at,
-      body: 'null',
-      error: messageOf(error),
-      attempts: maxAttempts + 1,
-    };
-    this.#add({ ...noEffects, park }, keyOf(work), timeOf(work));
-    this.#host.onFailed(this.#consumer, {
-      lane: this.id,
-      work: keyOf(work),
-      error,
-      attempts: park.attempts,
-      parked: true,
-    });
+  /** It stays parked, with its new error. */
+  #parkAgain({ id, kind, seq, attempts: before }: ParkedItem, error: unknown): void {
+    const attempts = before + 1;
+    const work = `${kind} ${seq}`;
+    const park = { id, kind, seq, body: 'null', error: messageOf(error), attempts };
+    this.#add({ ...noEffects, park }, work, this.#host.now());
+    this.#host.onFailed(this.#consumer, { lane: this.id, work, error, attempts, parked: true });
   }
 
   /** Starts again from what is durable. */

@@ -39,7 +39,6 @@ async function start(): Promise<{ host: TestStore; does(then: Consume): void; pa
 
 async function send(host: TestStore, label: string): Promise<void> {
   const detections = [{ label, confidence: null, bbox: null, track_id: null, attributes: {} }];
-  const { clock, dispatcher } = host;
   await host.ingest.accept({
     camera_id: 'gate',
     task_type: 'a',
@@ -48,12 +47,18 @@ async function send(host: TestStore, label: string): Promise<void> {
     detections,
     event: null,
   });
-  // Five tries, with their pauses.
-  for (let step = 0; step < 20; step += 1) {
-    await clock.advance(5_000);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await dispatcher.quiet();
+}
+
+/** Sends what can't be processed, and lets the pauses between the tries go by until it is parked. */
+async function sendToPark({ host, parked }: { host: TestStore; parked(): ParkedRow[] }, label: string) {
+  await send(host, label);
+  const parkedOne = async () => {
+    await host.clock.advance(1_000);
+    return parked()[0];
+  };
+  await expect.poll(parkedOne, { timeout: 10_000 }).toBeDefined();
+  await host.dispatcher.quiet();
+  return parked()[0] as ParkedRow;
 }
 
 const labels = (host: TestStore) =>
@@ -61,16 +66,17 @@ const labels = (host: TestStore) =>
 const counted = (host: TestStore) => host.sql('SELECT value FROM consumer_state');
 
 test('it runs again with the state of now; its effects and its end are one commit', async () => {
-  const { host, does, parked } = await start();
+  const rig = await start();
+  const { host, does, parked } = rig;
   does(() => Promise.reject(new Error('not today')));
-  await send(host, 'first');
+  const item = await sendToPark(rig, 'first');
   does(() => {});
   await send(host, 'second');
-  const [item] = parked();
+  await host.dispatcher.quiet();
   expect(item).toMatchObject({ kind: 'record', error: 'not today', attempts: 5 });
   expect(labels(host)).toEqual(['second']);
 
-  await host.dispatcher.retryParked(item as ParkedRow);
+  await host.dispatcher.retryParked(item);
   await host.dispatcher.quiet();
   expect(parked()).toEqual([]);
   expect(labels(host)).toEqual(['second', 'first']);
@@ -79,9 +85,10 @@ test('it runs again with the state of now; its effects and its end are one commi
 });
 
 test('asked for twice, before and while it runs, it takes effect once', async () => {
-  const { host, does, parked } = await start();
+  const rig = await start();
+  const { host, does, parked } = rig;
   does(() => Promise.reject(new Error('not today')));
-  await send(host, 'first');
+  const item = await sendToPark(rig, 'first');
   let release = () => {};
   let calls = 0;
   const gate = new Promise<void>((resolve) => (release = resolve));
@@ -89,7 +96,6 @@ test('asked for twice, before and while it runs, it takes effect once', async ()
     calls += 1;
     return gate;
   });
-  const item = parked()[0] as ParkedRow;
   const { dispatcher } = host;
   const answers = [dispatcher.retryParked(item), dispatcher.retryParked(item)];
   await expect.poll(() => calls).toBe(1);
@@ -104,11 +110,12 @@ test('asked for twice, before and while it runs, it takes effect once', async ()
 });
 
 test('when it fails again it stays, with the new error, and leaves no trace; the lane goes on', async () => {
-  const { host, does, parked } = await start();
+  const rig = await start();
+  const { host, does, parked } = rig;
   does(() => Promise.reject(new Error('not today')));
-  await send(host, 'first');
+  const item = await sendToPark(rig, 'first');
   does(() => Promise.reject(new Error('nor tomorrow')));
-  await host.dispatcher.retryParked(parked()[0] as ParkedRow);
+  await host.dispatcher.retryParked(item);
   await host.dispatcher.quiet();
   expect(parked()).toMatchObject([{ error: 'nor tomorrow', attempts: 6 }]);
   expect(labels(host)).toEqual([]);
@@ -116,20 +123,23 @@ test('when it fails again it stays, with the new error, and leaves no trace; the
   expect(host.dispatcher.stats()).toMatchObject([{ failing: null, lagRecords: 0 }]);
   does(() => {});
   await send(host, 'second');
+  await host.dispatcher.quiet();
   expect(labels(host)).toEqual(['second']);
 });
 
 test('when the store refuses it again it stays, and nothing of the lane is held to be failing', async () => {
-  const { host, parked } = await start();
-  await send(host, 'refused');
-  expect(parked()).toMatchObject([{ error: expect.stringContaining('CHECK constraint') as string }]);
-  await host.dispatcher.retryParked(parked()[0] as ParkedRow);
+  const rig = await start();
+  const { host, parked } = rig;
+  const item = await sendToPark(rig, 'refused');
+  expect([item]).toMatchObject([{ error: expect.stringContaining('CHECK constraint') as string }]);
+  await host.dispatcher.retryParked(item);
   await host.dispatcher.quiet();
   expect(parked()).toMatchObject([
     { error: expect.stringContaining('CHECK constraint') as string, attempts: 6 },
   ]);
   expect(host.dispatcher.stats()).toMatchObject([{ failing: null, lagRecords: 0 }]);
   await send(host, 'second');
+  await host.dispatcher.quiet();
   expect(labels(host)).toEqual(['second']);
   expect(counted(host)).toEqual([{ value: '1' }]);
 });

@@ -1,5 +1,4 @@
 /** How long detections and events are kept: deleted in bounded steps, behind the slowest consumer, with an alarm when one holds them back. */
-import { statSync } from 'node:fs';
 import type { Store } from '../store/store.ts';
 import { asUuid, newHex } from '../ids.ts';
 
@@ -10,8 +9,10 @@ export interface LogRetention {
 
 /** Rows a step: about 10 ms of the writer. */
 const stepRows = 500;
-/** While the database is smaller, a consumer that does not run keeps its place in the log. */
+/** While the database holds less, a consumer that does not run keeps its place in the log. */
 export const defaultPinnedBytes = 4 * 1024 ** 3;
+/** The alarm comes at this share of it. */
+const nearShare = 0.75;
 
 export function createLogRetention(options: {
   store: Store;
@@ -20,11 +21,13 @@ export function createLogRetention(options: {
   eventDays: number;
   pinnedBytes?: number;
   deletedCameras(): readonly number[];
+  /** What the database holds; pages that are free to be used again do not count. */
+  usedBytes(): number;
 }): LogRetention {
   const { store, pinnedBytes = defaultPinnedBytes } = options;
   let alarmed: 'none' | 'near' | 'past' = 'none';
 
-  const alarm = async (state: typeof alarmed, heldAt: number | null) => {
+  const alarm = async (state: typeof alarmed, heldAt: number | null, bytes: number) => {
     if (state === alarmed) return;
     alarmed = state;
     if (state === 'none') return;
@@ -39,7 +42,7 @@ export function createLogRetention(options: {
         atMs: now,
         payload: JSON.stringify({
           held_at_seq: heldAt,
-          database_bytes: sizeOf(store.file),
+          database_bytes: bytes,
           cap_bytes: pinnedBytes,
           dropped: state === 'past',
         }),
@@ -51,26 +54,18 @@ export function createLogRetention(options: {
   return {
     async run(signal) {
       const before = options.now() - options.detectionHours * 3_600_000;
+      let heldAt: number | null = null;
+      let dropped = false;
       for (let more = true; more && !signal.aborted;) {
-        const bytes = sizeOf(store.file);
-        const { deleted, heldAt } = await store.write('log.prune', {
-          before,
-          limit: stepRows,
-          pastConsumers: bytes > pinnedBytes,
-        });
-        more = deleted === stepRows;
-        if (!more)
-          await alarm(
-            heldAt === null
-              ? 'none'
-              : bytes > pinnedBytes
-                ? 'past'
-                : bytes > pinnedBytes * 0.75
-                  ? 'near'
-                  : 'none',
-            heldAt,
-          );
+        const pastConsumers = options.usedBytes() > pinnedBytes;
+        const step = await store.write('log.prune', { before, limit: stepRows, pastConsumers });
+        heldAt = step.heldAt ?? heldAt;
+        dropped ||= pastConsumers && step.heldAt !== null;
+        more = step.deleted === stepRows;
       }
+      const bytes = options.usedBytes();
+      const isNear = heldAt !== null && bytes > pinnedBytes * nearShare;
+      await alarm(dropped ? 'past' : isNear ? 'near' : 'none', heldAt, bytes);
       const eventsBefore = options.now() - options.eventDays * 86_400_000;
       while (
         !signal.aborted &&
@@ -83,8 +78,4 @@ export function createLogRetention(options: {
         );
     },
   };
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

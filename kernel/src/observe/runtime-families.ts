@@ -30,7 +30,8 @@ export interface LoopDelay {
 export interface RuntimeSample {
   readonly ingest: IngestFigures;
   readonly consumers: readonly ConsumerFigures[];
-  readonly plugins: readonly { readonly plugin: string; readonly state: string }[];
+  /** `faults`: errors of its code that nobody caught, since the start. */
+  readonly plugins: readonly { readonly plugin: string; readonly state: string; readonly faults: number }[];
   readonly http: { readonly requests: number; readonly streams: number };
   readonly loopDelay: LoopDelay | null;
 }
@@ -64,6 +65,13 @@ export const runtimeFamilies: readonly Family<RuntimeSample>[] = [
     help: '1 for the state each plugin is in.',
     labels: ['plugin', 'state'],
     read: ({ plugins }) => plugins.map(({ plugin, state }) => ({ labels: { plugin, state }, value: 1 })),
+  },
+  {
+    type: 'counter',
+    name: 'heldar_plugin_faults_total',
+    help: 'Errors of the plugin that nobody caught, since the start.',
+    labels: ['plugin'],
+    read: ({ plugins }) => plugins.map(({ plugin, faults }) => ({ labels: { plugin }, value: faults })),
   },
   {
     type: 'gauge',

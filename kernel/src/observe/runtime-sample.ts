@@ -30,7 +30,7 @@ export function createRuntimeSample(parts: {
       lagRecords,
       parked: parked.countOf(plugin, consumer),
     })),
-    plugins: host.list().map(({ name, state }) => ({ plugin: name, state })),
+    plugins: host.list().map(({ name, state, faults }) => ({ plugin: name, state, faults: faults.count })),
     http: { requests: parts.http().requestsUnderWay, streams: parts.http().streamsOpen },
     loopDelay: loopDelay.read(),
   });

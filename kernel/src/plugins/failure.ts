@@ -32,14 +32,22 @@ export interface FailurePlace {
   readonly frame?: string | null;
 }
 
-export function failure(stage: Stage, error: unknown, next: string, where: FailurePlace = {}): PluginFailure {
+/** `next` null: what there is to do follows from whether a place is known. */
+export function failure(
+  stage: Stage,
+  error: unknown,
+  next: string | null,
+  where: FailurePlace = {},
+): PluginFailure {
   const found = where.place === undefined ? codePlaceOf(error, where.folder ?? null) : null;
+  const place = where.place ?? (found === null ? null : showPlace(found));
+  const named = place === null ? 'mend what the text names' : 'mend the place named';
   return {
     stage,
     reason: messageOf(error),
-    place: where.place ?? (found === null ? null : showPlace(found)),
+    place,
     frame: where.frame ?? (found === null ? null : frameAt(found)),
-    next,
+    next: next ?? `${named}, then start again`,
   };
 }
 

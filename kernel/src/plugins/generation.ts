@@ -105,7 +105,7 @@ async function runSetup(
   } finally {
     leave();
   }
-  const late = `${name}: setup did not finish within ${limits.setupMs} ms`;
+  const tooLate = `did not finish within ${limits.setupMs} ms`;
   let isLate = false;
   // What a late one has started is undone when it comes back after all.
   void Promise.resolve(running).then(
@@ -113,10 +113,15 @@ async function runSetup(
     () => undefined,
   );
   try {
-    return await withDeadline(Promise.resolve(running), limits.setupMs, late);
+    return await withDeadline(Promise.resolve(running), limits.setupMs, tooLate);
   } catch (error) {
     isLate = true;
-    throw error;
+    if ((error as Error).message !== tooLate) throw error;
+    throw new HeldarError('plugin_failed', `${name}: setup ${tooLate}`, {
+      details: {
+        next: 'return the contributions at once; what takes long belongs into a job, or goes on unawaited',
+      },
+    });
   }
 }
 

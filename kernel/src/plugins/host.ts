@@ -1,5 +1,4 @@
 /** Which plugins run: from the entries of a composition, through checks, to generations that serve; one that fails does not take the rest with it. */
-import { resolve as resolvePath } from 'node:path';
 import type { Health, Logger } from '@heldar/plugin-sdk';
 import type { ResolvedPlugins } from '../config/resolve-plugins.ts';
 import type { Clock } from '../clock.ts';
@@ -9,16 +8,16 @@ import { placesOf, ownerAmong, realFolder } from '../runtime/stack-places.ts';
 import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
-import { migrate } from '../store/migrations/migrate.ts';
-import { tablePrefixOf } from '../store/table-prefix.ts';
 import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
 import { loadPlugins } from './load.ts';
+import { migratePlugin } from './migrate-plugin.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
 import { offerToken } from './scope.ts';
 import { viewOf, viewOfDisabled, type HostedPlugin, type Slot } from './slot.ts';
+import { stopPlugins } from './stop-plugins.ts';
 import { resolve } from './tokens.ts';
 
 export type { HostedPlugin, PluginFaults, PluginState } from './slot.ts';
@@ -92,7 +91,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     },
     migrate(db) {
       for (const slot of waiting()) {
-        const why = options.trace.step(`migrate ${slot.name}`, () => migrateSlot(db, slot, options));
+        const why = options.trace.step(`migrate ${slot.name}`, () => migratePlugin(db, slot, options));
         if (why !== null) fail(slot, why);
       }
       refuseWithoutRequired(slots);
@@ -108,12 +107,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       try {
         refuseWithoutRequired(slots);
       } catch (error) {
-        await stopAll(slots);
+        await stopPlugins(slots);
         throw error;
       }
     },
     async stop() {
-      await stopAll(slots);
+      await stopPlugins(slots);
       ignoreStrays?.();
     },
     list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
@@ -138,42 +137,6 @@ function culpritOf(error: unknown, slots: readonly Slot[]): Slot | undefined {
     if (manifest !== null && manifest.folder !== null) owners.set(realFolder(manifest.folder), name);
   const name = ownerAmong(placesOf(error), owners)?.owner ?? runningPlugin();
   return slots.find((slot) => slot.name === name);
-}
-
-function migrateSlot(db: SqliteDatabase, slot: Slot, options: PluginHostOptions): PluginFailure | null {
-  const { definition, manifest, name } = slot;
-  if (definition?.migrations === undefined || manifest === null) return null;
-  const folder = resolvePath(manifest.folder ?? options.cwd, definition.migrations);
-  const owner = { name, prefix: tablePrefixOf(name), folder, release: manifest.release };
-  try {
-    const { draftChanges } = migrate(db, owner, options);
-    if (draftChanges.length === 0) return null;
-    const names = draftChanges.map((draft) => draft.name).join(', ');
-    return failure(
-      'migrations',
-      `drafts that were applied have changed: ${names}`,
-      `heldar migrate down ${name}, once for each, then start again`,
-      { place: folder },
-    );
-  } catch (error) {
-    return migrationFailure(error, folder);
-  }
-}
-
-/** The text of a migration's error has place and next step in one line; here they stand apart. */
-function migrationFailure(error: unknown, folder: string): PluginFailure {
-  const { file, line, problem, next } = (error instanceof HeldarError ? error.details : {}) as {
-    file?: string;
-    line?: number;
-    problem?: string;
-    next?: string;
-  };
-  return failure(
-    'migrations',
-    problem ?? error,
-    `${next ?? 'mend the migration named'}, then start again; nothing of it was kept`,
-    { place: file === undefined ? folder : line === undefined ? file : `${file}:${line}` },
-  );
 }
 
 async function startSlot(
@@ -206,12 +169,7 @@ async function startSlot(
     return null;
   } catch (error) {
     const next = error instanceof HeldarError ? error.details['next'] : undefined;
-    return failure(
-      'setup',
-      error,
-      typeof next === 'string' ? next : 'mend the place named, then start again',
-      { folder },
-    );
+    return failure('setup', error, typeof next === 'string' ? next : null, { folder });
   }
 }
 
@@ -227,28 +185,4 @@ function refuseWithoutRequired(slots: readonly Slot[]): void {
     `the plugin ${missing.name} is required and does not run: ${reason}${place === null ? '' : `\n    ${place}`}\n  next: ${next}`,
     { details: { plugin: missing.name } },
   );
-}
-
-/** Side by side, but for those that others need: these wait until whoever needs them is gone. */
-async function stopAll(slots: readonly Slot[]): Promise<void> {
-  const stopping = new Map<Slot, Promise<void>>();
-  const stop = (slot: Slot): Promise<void> => {
-    const known = stopping.get(slot);
-    if (known !== undefined) return known;
-    const done = stopSlot(
-      slot,
-      slots.filter(({ manifest }) => Object.hasOwn(manifest?.requires ?? {}, slot.name)).map(stop),
-    );
-    stopping.set(slot, done);
-    return done;
-  };
-  await Promise.all(slots.filter(({ generation }) => generation !== null).map(stop));
-}
-
-async function stopSlot(slot: Slot, dependents: readonly Promise<void>[]): Promise<void> {
-  await Promise.all(dependents);
-  await slot.generation?.dispose();
-  if (slot.generation === null) return;
-  slot.generation = null;
-  slot.state = 'stopped';
 }

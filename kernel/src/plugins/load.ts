@@ -1,16 +1,16 @@
 /** Which plugins of a composition are fit to start? Their packages first, then all of them together, then each module and its options. */
-import { locateOrigin, showFile, showOrigin, type CodeLocation } from '../config/code-frame.ts';
-import { applyOverrides, originOfOption, type ResolvedPlugins } from '../config/resolve-plugins.ts';
+import { locateOrigin, showOrigin, showPlaceOf } from '../config/code-frame.ts';
+import { applyOverrides, type ResolvedPlugins } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import type { BootTrace } from '../runtime/boot-trace.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
+import { checkConfig } from './check-config.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
-import { checkOptions, describeProblem, type CheckedOptions } from './options.ts';
 import { checkApi, preflight } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runAs } from './running-as.ts';
@@ -42,7 +42,8 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   for (const slot of order)
     await trace.step(`import ${slot.name}`, async () => {
       if (slot.definition === null) await loadModule(loading, slot);
-      if (slot.state === 'waiting') await checkConfig(loading, slot);
+      const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
+      if (refused !== null) loading.fail(slot, refused);
     });
   return order;
 }
@@ -161,10 +162,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
       failure(
         'import',
         error,
-        next ??
-          (missing
-            ? 'install what is missing, or correct the name, then start again'
-            : 'mend the place named, then start again'),
+        next ?? (missing ? 'install what is missing, or correct the name, then start again' : null),
         where ?? { folder },
       ),
     );
@@ -189,60 +187,9 @@ async function placeOfEntry(
   if (!(error instanceof HeldarError) || slot.entry.source.file !== null) return null;
   const location = await locateOrigin(slot.entry.origin);
   return {
-    place: location ? placeText(location, cwd) : await showOrigin(slot.entry.origin, cwd),
+    place: location ? showPlaceOf(location, cwd) : await showOrigin(slot.entry.origin, cwd),
     frame: location?.frame ?? null,
   };
-}
-
-async function checkConfig(loading: Loading, slot: Slot): Promise<void> {
-  const { definition, manifest, name } = slot;
-  if (definition === null) return;
-  const { setupMs } = loading.limits;
-  let checked: CheckedOptions;
-  try {
-    checked = await withDeadline(
-      runAs(name, () => checkOptions(definition, slot.entry.config)),
-      setupMs,
-      `the schema of its options did not answer within ${setupMs} ms`,
-    );
-  } catch (error) {
-    const reason = `the schema of its options threw: ${error instanceof Error ? error.message : String(error)}`;
-    const where = { folder: manifest?.folder ?? null };
-    const told = failure('config', error, 'mend the schema under `config` in definePlugin', where);
-    loading.fail(slot, { ...told, reason });
-    return;
-  }
-  if (checked.ok) slot.options = checked.options;
-  else loading.fail(slot, await optionsFailure(loading, slot, checked.problems));
-}
-
-/** The first problem with its place and frame, the others with their places. */
-async function optionsFailure(
-  { cwd }: Loading,
-  slot: Slot,
-  problems: Extract<CheckedOptions, { ok: false }>['problems'],
-): Promise<PluginFailure> {
-  const origins = problems.map(({ path }) => originOfOption(slot.entry, path));
-  const locations = await Promise.all(origins.map((origin) => locateOrigin(origin)));
-  const places = await Promise.all(
-    origins.map(async (origin, index) => {
-      const location = locations[index];
-      return location ? placeText(location, cwd) : showOrigin(origin, cwd);
-    }),
-  );
-  const reason = problems
-    .map((problem, index) => `${describeProblem(problem)}${index === 0 ? '' : ` (${places[index] ?? ''})`}`)
-    .join('\n');
-  return failure(
-    'config',
-    reason,
-    `correct it in the composition; \`heldar inspect ${slot.name}\` lists every option`,
-    { place: places[0] ?? null, frame: locations[0]?.frame ?? null },
-  );
-}
-
-function placeText({ file, line, column }: CodeLocation, cwd: string): string {
-  return `${showFile(file, cwd)}:${line}:${column}`;
 }
 
 function detailsOf(error: unknown): { place?: string; next?: string } {

@@ -28,7 +28,8 @@ setInterval(() => {
   blockedMs += Math.min(now - lastLook, 2 * lookEveryMs);
   lastLook = now;
   const beat = Atomics.load(cells, cell.beats);
-  if (beat !== lastBeat || Atomics.load(cells, cell.debugged) === 1) {
+  const mayBlock = Atomics.load(cells, cell.debugged) === 1 || Atomics.load(cells, cell.allowed) > 0;
+  if (beat !== lastBeat || mayBlock) {
     lastBeat = beat;
     blockedMs = 0;
   }

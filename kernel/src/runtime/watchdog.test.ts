@@ -55,6 +55,13 @@ test.for([
   },
 );
 
+test('work that may block is let be, and what blocks behind it is not', async () => {
+  using folder = folderWith({});
+  const { signal, out, err } = await runFixture('./blocked.ts', folder.file('blocked.json'), 'allowed');
+  expect({ signal, out }).toEqual({ signal: 'SIGKILL', out: 'still here\n' });
+  expect(Number(/for (\d+) ms/.exec(err)?.[1])).toBeLessThan(1500);
+});
+
 test('a process that was stopped as a whole is not taken for a blocked one', async () => {
   using folder = folderWith({});
   const file = folder.file('blocked.json');

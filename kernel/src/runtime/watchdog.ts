@@ -7,6 +7,8 @@ import { Worker } from 'node:worker_threads';
 export interface Watch {
   /** Marks that a plugin's code is running; answers how to unmark it. Calls nest, so unmark before the next `await`. */
   enter(label: string): () => void;
+  /** Runs work of the kernel that may block for as long as it takes: a migration. */
+  allow<Result>(run: () => Result): Result;
   /** What lies in this folder is that plugin's code: the stack of a blocked event loop then names it, also where no mark is set. */
   claim(plugin: string, folder: string): void;
 }
@@ -28,8 +30,8 @@ export interface BlockedReport {
   readonly at: number;
 }
 
-/** Cells shared with the thread: beats of the event loop, the number of the label that runs (0: none), whether a debugger may hold it. */
-export const cell = { beats: 0, running: 1, debugged: 2 } as const;
+/** Cells shared with the thread: beats of the event loop, the number of the label that runs (0: none), whether a debugger may hold it, whether it may block. */
+export const cell = { beats: 0, running: 1, debugged: 2, allowed: 3 } as const;
 
 export type WatchdogMessage =
   { readonly label: string; readonly number: number } | { readonly plugin: string; readonly folder: string };
@@ -71,6 +73,15 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
         cells[cell.running] = before;
       };
     },
+    allow(run) {
+      Atomics.add(cells, cell.allowed, 1);
+      try {
+        return run();
+      } finally {
+        beat();
+        Atomics.sub(cells, cell.allowed, 1);
+      }
+    },
     claim: (plugin, folder) => send({ plugin, folder }),
     async stop() {
       clearInterval(timer);
@@ -80,7 +91,7 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
 }
 
 /** Watches nothing: for embedders that bring their own, and for tests. */
-export const noWatch: Watch = { enter: () => () => {}, claim() {} };
+export const noWatch: Watch = { enter: () => () => {}, allow: (run) => run(), claim() {} };
 
 /** Written with a sync write: the process is about to end. */
 export function writeBlockedReport(file: string, report: BlockedReport): void {

@@ -1,7 +1,9 @@
 /** Rows of the event journal: the only place where an event is born. */
+import { eventTime } from '../events/event-time.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
+/** @throws HeldarError `effect_refused` when its time can't be told. */
 export function insertEvent(ctx: WriteContext, event: NewEvent): void {
   ctx
     .sql(
@@ -14,7 +16,7 @@ export function insertEvent(ctx: WriteContext, event: NewEvent): void {
       event.siteId,
       event.type,
       event.severity,
-      event.atMs,
+      eventTime(event.atMs, event.source),
       event.payload,
       ctx.now,
       event.source,

@@ -36,6 +36,8 @@ export interface LogQueries {
   isLive(incarnation: number): boolean;
   /** Incarnations that are gone but still have bodies in the log. */
   deletedWithBodies(): number[];
+  /** What the whole database holds, without its free pages. */
+  usedBytes(): number;
   /** Records of a lane behind `seq`, counted up to 100,000. */
   countBehind(lane: number, seq: number): number;
 }
@@ -64,7 +66,12 @@ export function createLogQueries(db: SqliteDatabase): LogQueries {
     `SELECT incarnation FROM camera_incarnations c WHERE deleted_at IS NOT NULL AND EXISTS (
        SELECT 1 FROM log WHERE log.incarnation = c.incarnation AND kind = 'batch' AND body IS NOT NULL)`,
   );
+  const used = db.prepare(
+    `SELECT (page_count - freelist_count) * page_size AS bytes
+     FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
+  );
   return {
+    usedBytes: () => (used.get() as { bytes: number }).bytes,
     deletedWithBodies: () => (deleted.all() as { incarnation: number }[]).map((row) => row.incarnation),
     isLive: (incarnation) => live.get(incarnation) !== undefined,
     countBehind: (laneId, seq) =>

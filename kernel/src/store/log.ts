@@ -64,7 +64,8 @@ function incarnationOf(ctx: WriteContext, cameraId: string): number | null {
 
 /**
  * Deletes at most `limit` log rows received before `before` (ms) and behind the slowest consumer, with their labels; `pastConsumers`
- * passes over those that stand in the way. Answers how many went and, where a consumer holds older rows back, where it stands.
+ * passes over those that stand in the way. Answers how many went and, where a consumer holds older rows back or lost some, where it
+ * stands.
  */
 export function pruneLog(
   ctx: WriteContext,
@@ -77,7 +78,12 @@ export function pruneLog(
           WHERE c.kind = 'consumer' AND (l.lane = 0 OR EXISTS (SELECT 1 FROM log g WHERE g.incarnation = l.lane AND g.seq > l.seq))
          UNION ALL
          SELECT start_seq FROM consumers c WHERE kind = 'consumer' AND ordering = 'all'
-           AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.consumer_id = c.id))`,
+           AND NOT EXISTS (SELECT 1 FROM lanes l WHERE l.consumer_id = c.id)
+         UNION ALL
+         SELECT start_seq FROM consumers c WHERE kind = 'consumer' AND ordering = 'camera'
+           AND EXISTS (SELECT 1 FROM camera_incarnations i
+                        WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.consumer_id = c.id AND l.lane = i.incarnation)
+                          AND EXISTS (SELECT 1 FROM log g WHERE g.incarnation = i.incarnation AND g.seq > c.start_seq)))`,
     )
     .get() as { seq: number | null };
   const ceiling = args.pastConsumers ? Number.MAX_SAFE_INTEGER : (slowest.seq ?? Number.MAX_SAFE_INTEGER);
@@ -91,8 +97,9 @@ export function pruneLog(
     received: number;
   }[];
   let deleted = 0;
+  let passed: number | null = null;
   for (const row of rows) {
-    if (row.received >= args.before) return { deleted, heldAt: null };
+    if (row.received >= args.before) return { deleted, heldAt: passed };
     const body = ctx.sql('SELECT body FROM log WHERE seq = ?').get(row.seq) as { body: string | null };
     for (const label of labelsOf(body.body))
       ctx
@@ -102,8 +109,10 @@ export function pruneLog(
         .run(row.incarnation, label, row.at_ms, row.at_ns, row.seq);
     ctx.sql('DELETE FROM log WHERE seq = ?').run(row.seq);
     deleted += 1;
+    if (slowest.seq !== null && row.seq > slowest.seq) passed = slowest.seq;
   }
-  return { deleted, heldAt: rows.length < args.limit && olderThan(ctx, args.before) ? slowest.seq : null };
+  const held = rows.length < args.limit && olderThan(ctx, args.before);
+  return { deleted, heldAt: held ? slowest.seq : passed };
 }
 
 function olderThan(ctx: WriteContext, before: number): boolean {
@@ -129,8 +138,9 @@ export function emptyDeletedCamera(ctx: WriteContext, args: { incarnation: numbe
   const rows = ctx
     .sql(
       `SELECT seq, at_ms, at_ns, body FROM log WHERE incarnation = ? AND kind = 'batch' AND body IS NOT NULL
-         AND seq <= coalesce((SELECT min(l.seq) FROM lanes l JOIN consumers c ON c.id = l.consumer_id
-                              WHERE c.kind = 'consumer' AND l.lane IN (0, ?)), 9007199254740991)
+         AND seq <= coalesce((SELECT min(coalesce(l.seq, c.start_seq)) FROM consumers c LEFT JOIN lanes l
+                                ON l.consumer_id = c.id AND l.lane = iif(c.ordering = 'all', 0, ?)
+                              WHERE c.kind = 'consumer'), 9007199254740991)
        ORDER BY seq LIMIT ?`,
     )
     .all(args.incarnation, args.incarnation, args.limit) as {

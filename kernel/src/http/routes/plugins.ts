@@ -40,6 +40,11 @@ const plugin = z.object({
   error: z
     .object({ stage: z.string(), reason: z.string(), place: z.string().nullable(), next: z.string() })
     .nullable(),
+  /** Errors of its code that nobody caught, since the start. */
+  faults: z.object({
+    count: z.number().int(),
+    last: z.object({ reason: z.string(), place: z.string().nullable(), at: z.string() }).nullable(),
+  }),
   health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
 });
 
@@ -115,7 +120,7 @@ export function pluginRoutes(deps: PluginRouteDeps): KernelRoute[] {
 }
 
 async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.infer<typeof plugin>> {
-  const { name, state, version, required, definition, manifest, contributions, failure } = hosted;
+  const { name, state, version, required, definition, manifest, contributions, failure, faults } = hosted;
   const parkedOf = (consumer: string) => deps.parked.countOf(name, consumer);
   return {
     name,
@@ -149,6 +154,10 @@ async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.in
       failure === null
         ? null
         : { stage: failure.stage, reason: failure.reason, place: failure.place, next: failure.next },
+    faults: {
+      count: faults.count,
+      last: faults.last === null ? null : { ...faults.last, at: formatRfc3339(faults.last.at) },
+    },
     health: state === 'running' ? await deps.health(name) : { ok: state === 'disabled' },
   };
 }
