@@ -269,6 +269,7 @@ async function boot(
       handlers,
       services,
       siteOf: kernelOwner.siteOf,
+      onCamerasChange: (listener) => registry.onChange(listener),
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
       onJobFailed: (plugin, job, error) =>

@@ -8,6 +8,12 @@ import type { InputOf, OutputOf, Schema } from './schema.ts';
 export type PluginCapability =
   'events:emit' | 'events:read' | 'cameras:read' | 'frames:keep' | 'http:outbound' | 'services:call';
 
+/**
+ * Where a plugin's code runs. `inline`: in the kernel's thread. `worker`: on a thread of its own. `process`: in a process of its own.
+ * What each promises: `docs/isolation.md`.
+ */
+export type Isolation = 'inline' | 'worker' | 'process';
+
 export type EventSchemas = { readonly [type: string]: Schema };
 type Payloads<E> = { [Type in keyof E]: OutputOf<E[Type]> };
 
@@ -61,6 +67,8 @@ export interface PluginDefinition<
   /** Control records it may write to the log, each with the schema of its payload. */
   records?: Records;
   capabilities?: readonly PluginCapability[];
+  /** The same as `heldar.isolation` in `package.json`, which is read before any code runs. Default `inline`; a composition may ask for more. */
+  isolation?: Isolation;
   /** Folder of SQL migrations, relative to the package's root. */
   migrations?: string;
   setup(

@@ -3,6 +3,7 @@ export { definePlugin, isPlugin, isPluginInstance } from './define-plugin.ts';
 export type {
   CameraInfo,
   EventSchemas,
+  Isolation,
   Logger,
   Plugin,
   PluginCapability,
@@ -15,6 +16,7 @@ export type {
   HeldarConfig,
   LazyPlugin,
   Overrides,
+  PluginBudgets,
   PluginEntry,
   SiteSettings,
   UseOptions,

@@ -1,6 +1,7 @@
 /** How the plugin host is built into the kernel: what it is told, what it offers, and how its failures are logged. */
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { ActiveConsumer } from '../detections/consumer-run.ts';
 import type { LaneFailure } from '../detections/lane.ts';
@@ -41,6 +42,8 @@ export function createHost(options: {
     cwd,
     sdkVersion,
     kernelRoutes: kernelRouteNames,
+    databaseFile: databaseFileOf(config.settings.databaseUrl),
+    random: Math.random,
     clock,
     watch,
     trace,

@@ -1,4 +1,5 @@
 /** What can be known of a composition's plugins without starting any: packages, modules and options, checked as a start would. */
+import { databaseFileOf } from '../config/database-url.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { HeldarError } from '../errors.ts';
 import { kernelRouteNames } from '../boot/route-names.ts';
@@ -16,6 +17,8 @@ export async function surveyPlugins(config: ResolvedConfig): Promise<readonly Ho
     cwd: config.cwd,
     sdkVersion,
     kernelRoutes: kernelRouteNames,
+    databaseFile: databaseFileOf(config.settings.databaseUrl),
+    random: Math.random,
     clock: systemClock,
     watch: noWatch,
     trace: createBootTrace(() => systemClock.monotonic()),

@@ -1,6 +1,5 @@
 /** Who gets which record: keeps the lanes of all consumers, hands them what becomes durable, and wakes them for ticks. */
-import type { ConsumerDefinition, Consumes, Schema, Statement } from '@heldar/plugin-sdk';
-import { sql as sqlTemplate } from 'drizzle-orm';
+import type { ConsumerDefinition, Consumes } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
@@ -8,10 +7,11 @@ import type { Watch } from '../runtime/watchdog.ts';
 import { createLogQueries, type LogQueries } from '../store/log-queries.ts';
 import type { ParkedRow } from '../store/parked-queries.ts';
 import type { Store } from '../store/store.ts';
-import { makeActiveConsumer, type ActiveConsumer, type RunContext } from './consumer-run.ts';
+import { interestsOf, makeActiveConsumer, type ActiveConsumer, type RunContext } from './consumer-run.ts';
 import { createInterest } from './interest.ts';
 import { Lane, type EvidenceKeeper, type LaneFailure, type LaneHost, type ParkedItem } from './lane.ts';
 import type { LogRecord } from './record.ts';
+import { runQuery } from './run-query.ts';
 
 export interface ConsumerSpec {
   readonly plugin: string;
@@ -95,7 +95,7 @@ export function createDispatcher(options: {
       storeId: store.storeId,
       events: consumer.events,
       settled,
-      read: (query) => runQuery(store, query),
+      read: (query) => runQuery(store.read, query),
     },
   });
 
@@ -231,19 +231,4 @@ export function createDispatcher(options: {
       await Promise.all(stopping);
     },
   };
-}
-
-function interestsOf(consumes: Consumes): {
-  taskTypes: ReadonlySet<string> | null;
-  attributes: ReadonlyMap<string, Schema>;
-} {
-  if (consumes === '*') return { taskTypes: null, attributes: new Map() };
-  if (Array.isArray(consumes)) return { taskTypes: new Set(consumes as string[]), attributes: new Map() };
-  const attributes = new Map(Object.entries(consumes as Record<string, Schema>));
-  return { taskTypes: new Set(attributes.keys()), attributes };
-}
-
-function runQuery(store: Store, query: Statement): unknown[] {
-  if ('all' in query && typeof query.all === 'function') return (query.all as () => unknown[])();
-  return store.read.all(sqlTemplate`${query as never}`);
 }

@@ -2,6 +2,7 @@
 import { delay, type Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { isInterrupted } from '../plugins/isolation/interrupted.ts';
 import { backOffMs } from '../runtime/back-off.ts';
 import type { LogQueries, LogRow } from '../store/log-queries.ts';
 import type { LaneResult, LaneStep, LaneUnit, NewEvidence } from '../store/units.ts';
@@ -356,7 +357,8 @@ export class Lane {
   }
 
   #noteFailure(key: string, error: unknown): void {
-    const attempts = this.#failing?.key === key ? this.#failing.attempts + 1 : 1;
+    const before = this.#failing?.key === key ? this.#failing.attempts : 0;
+    const attempts = isInterrupted(error) ? Math.max(1, before) : before + 1;
     this.#failing = { key, attempts, error };
     this.#host.onFailed(this.#consumer, {
       lane: this.id,

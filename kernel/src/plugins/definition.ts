@@ -21,6 +21,7 @@ const members: readonly string[] = [
   'records',
   'capabilities',
   'migrations',
+  'isolation',
   'setup',
 ];
 
@@ -48,6 +49,7 @@ export function readDefinition(
   if (definition.config !== undefined && !isSchema(definition.config))
     throw invalid('config: expected a Standard Schema', 'write `config: z.object({ … })`');
   checkCapabilities(definition);
+  checkIsolation(definition, manifest);
   checkConsumes(definition.consumes);
   checkSchemas('emits', definition.emits);
   checkSchemas('records', definition.records);
@@ -79,6 +81,15 @@ function checkCapabilities(definition: PluginDefinition): void {
     throw invalid(
       `emits: it declares events without the capability 'events:emit'`,
       `add 'events:emit' to capabilities`,
+    );
+}
+
+/** Its package is read before its code: where the two differ, the code would run in the wrong place. */
+function checkIsolation({ isolation = 'inline' }: PluginDefinition, manifest: Manifest): void {
+  if (isolation !== manifest.isolation)
+    throw invalid(
+      `isolation: the code says '${isolation}', its package.json '${manifest.isolation}'`,
+      `write "heldar": { "isolation": "${isolation}" } in package.json, or the same in definePlugin`,
     );
 }
 

@@ -29,6 +29,8 @@ export interface Sockets {
   readonly services: Services;
   mountRoutes(owner: TxOwner, routes: readonly Route[]): { unmount(): void };
   siteOf(cameraId: string): string | null;
+  /** Answers how to end it. */
+  onCamerasChange?(listener: () => void): () => void;
   onJobFailed(plugin: string, job: string, error: unknown): void;
 }
 

@@ -11,7 +11,9 @@ import type { SqliteDatabase } from '../store/database.ts';
 import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
-import { loadPlugins } from './load.ts';
+import type { Surroundings } from './isolation/isolated-definition.ts';
+import type { IsolationHost } from './load-isolated.ts';
+import { loadPlugins, type Loading } from './load.ts';
 import { migratePlugin } from './migrate-plugin.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
@@ -49,6 +51,9 @@ export interface PluginHostOptions {
   readonly allowDrafts: boolean;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
+  /** For plugins that read it on a connection of their own. */
+  readonly databaseFile: string;
+  readonly random: () => number;
   onFailure(plugin: HostedPlugin): void;
 }
 
@@ -57,17 +62,23 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const slots: Slot[] = [];
   let order: readonly Slot[] = [];
   let logOf: ((plugin: string) => Logger) | null = null;
+  let plugged: Sockets | null = null;
   let ignoreStrays: (() => void) | null = null;
 
   const fail = (slot: Slot, why: PluginFailure) => {
     slot.state = 'failed';
     slot.failure = why;
+    void slot.isolate?.stop();
     options.onFailure(viewOf(slot));
   };
   const waiting = () => order.filter((slot) => slot.state === 'waiting');
   const claimStray = (error: unknown): boolean => {
     const slot = culpritOf(error, slots);
     if (slot === undefined) return false;
+    noteFault(slot, error);
+    return true;
+  };
+  const noteFault = (slot: Slot, error: unknown) => {
     const reason = messageOf(error);
     const place = placeOf(error, slot.manifest?.folder ?? null);
     slot.faults = { count: slot.faults.count + 1, last: { reason, place, at: options.clock.now() } };
@@ -75,14 +86,29 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       { place, fault: slot.faults.count },
       `${slot.name}: an error that nobody caught: ${reason}; next: await the promise or catch it at the place named`,
     );
-    return true;
   };
+  const isolation: IsolationHost = {
+    databaseFile: options.databaseFile,
+    random: options.random,
+    onFault: noteFault,
+    onDeath: (slot, reason) =>
+      logOf?.(slot.name).warn(
+        { tier: slot.tier, restarts: slot.isolate?.stats().deaths },
+        `${slot.name}: ${reason}; it is started again`,
+      ),
+    onLine: (slot, stream, line) => logOf?.(slot.name).debug({ stream }, line),
+    surroundings() {
+      if (plugged === null) throw new HeldarError('internal', 'plugins are set up before there is a store');
+      return surroundingsIn(plugged);
+    },
+  };
+  const loading: Loading = { ...options, limits, isolation, fail };
 
   return {
     async load() {
       ignoreStrays = claimStrayErrors(claimStray);
       try {
-        order = await loadPlugins({ ...options, limits, fail }, slots);
+        order = await loadPlugins(loading, slots);
         refuseWithoutRequired(slots);
       } catch (error) {
         ignoreStrays?.();
@@ -99,6 +125,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     async start(sockets) {
       const offer = resolve(sockets.root, offerToken);
       logOf = (plugin) => offer.log(plugin);
+      plugged = sockets;
       for (const slot of waiting())
         await options.trace.step(`start ${slot.name}`, async () => {
           const why = await startSlot(sockets, slot, slots, limits);
@@ -113,6 +140,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     },
     async stop() {
       await stopPlugins(slots);
+      // Also those that were loaded and never set up.
+      await Promise.all(slots.map(async (slot) => slot.isolate?.stop()));
       ignoreStrays?.();
     },
     list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
@@ -127,6 +156,15 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     },
     placeOf: (plugin, error) =>
       placeOf(error, slots.find(({ name }) => name === plugin)?.manifest?.folder ?? null),
+  };
+}
+
+function surroundingsIn({ root, store, onCamerasChange }: Sockets): Surroundings {
+  const { cameras } = resolve(root, offerToken);
+  return {
+    storeId: store.storeId,
+    cameraIds: () => cameras.list().map(({ id }) => id),
+    onCamerasChange: (listener) => onCamerasChange?.(listener) ?? (() => {}),
   };
 }
 

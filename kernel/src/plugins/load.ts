@@ -9,7 +9,9 @@ import { tablePrefixOf } from '../store/table-prefix.ts';
 import { checkConfig } from './check-config.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
+import { tierOf } from './isolation/tiers.ts';
 import type { PluginLimits } from './limits.ts';
+import { loadIsolated, type IsolationHost } from './load-isolated.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import { checkApi, preflight } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -25,6 +27,7 @@ export interface Loading {
   readonly trace: BootTrace;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
+  readonly isolation: IsolationHost;
   fail(slot: Slot, why: PluginFailure): void;
 }
 
@@ -39,13 +42,15 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
     if (slot.manifest?.name === null) await trace.step(`import ${slot.name}`, () => askName(loading, slot));
   for (const slot of waiting()) await refuseSecond(loading, slots, slot);
   const order = trace.step('pre-flight', () => flyTogether(loading, slots));
-  for (const slot of order)
-    await trace.step(`import ${slot.name}`, async () => {
-      if (slot.definition === null) await loadModule(loading, slot);
-      const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
-      if (refused !== null) loading.fail(slot, refused);
-    });
+  for (const slot of order) await trace.step(`import ${slot.name}`, () => loadOne(loading, slot));
   return order;
+}
+
+/** Its module, unless that is there already, and its options. What is wrong with them is the slot's failure. */
+export async function loadOne(loading: Loading, slot: Slot): Promise<void> {
+  if (slot.definition === null) await loadModule(loading, slot);
+  const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
+  if (refused !== null) loading.fail(slot, refused);
 }
 
 function readPackage(loading: Loading, slot: Slot): void {
@@ -139,9 +144,16 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   const { source } = slot.entry;
   const folder = slot.manifest?.folder ?? null;
   const { importMs } = loading.limits;
+  const { manifest } = slot;
+  const tier = (slot.tier ??= manifest === null ? 'inline' : tierOf(manifest, slot.entry.options));
   // Nothing else runs while a module loads at boot: the mark may span the wait.
-  const leave = loading.watch.enter(`${slot.name} import`);
+  const leave = tier === 'inline' ? loading.watch.enter(`${slot.name} import`) : () => {};
   try {
+    if (tier !== 'inline') {
+      slot.definition = await loadIsolated(slot, tier, loading);
+      if (manifest?.name === null) slot.name = slot.definition.name;
+      return;
+    }
     const module = await withDeadline(
       runAs(slot.name, () => source.load()),
       importMs,

@@ -26,6 +26,7 @@ test('what a package.json leaves out has a default', () => {
     tablePrefix: null,
     release: [],
     routes: [],
+    isolation: 'inline',
     folder: `${folder}/p`,
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import semver from 'semver';
 import { z } from 'zod';
+import type { Isolation } from '@heldar/plugin-sdk';
 import type { PluginSource } from '../config/plugin-source.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
@@ -20,6 +21,8 @@ export interface Manifest {
   readonly release: readonly string[];
   /** Routes outside `/api/v1/plugins/<name>`, as `GET /api/v1/…`. */
   readonly routes: readonly string[];
+  /** Where its code asks to run. */
+  readonly isolation: Isolation;
   /** Folder of its package; null for a plugin defined in the composition itself. */
   readonly folder: string | null;
 }
@@ -44,6 +47,7 @@ const packageJson = z.object({
       requires: z.record(z.string(), range).default({}),
       tablePrefix: z.string().optional(),
       release: z.array(z.string()).default([]),
+      isolation: z.enum(['inline', 'worker', 'process']).default('inline'),
       routes: z
         .array(
           z
@@ -67,6 +71,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       tablePrefix: name === null ? null : tablePrefixOf(name),
       release: [],
       routes: [],
+      isolation: 'inline',
       folder: null,
     };
   const text = readText(packageFile);
@@ -80,7 +85,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       'plugin_invalid',
       unknown === undefined
         ? `${path.join('.')}: ${issue?.message ?? 'not a package.json'}`
-        : `${[...path, unknown].join('.')}: there is no such member; there are name, requires, tablePrefix, release, routes`,
+        : `${[...path, unknown].join('.')}: there is no such member; there are name, requires, tablePrefix, release, routes, isolation`,
       { details: { place, next: `correct ${packageFile}` } },
     );
   }
@@ -94,6 +99,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
     tablePrefix: heldar.tablePrefix ?? (known === null ? null : tablePrefixOf(known)),
     release: heldar.release,
     routes: heldar.routes,
+    isolation: heldar.isolation,
     folder: dirname(packageFile),
   };
 }

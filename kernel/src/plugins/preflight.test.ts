@@ -17,6 +17,7 @@ function candidate(name: string, manifest: Partial<Manifest> = {}): Candidate {
       tablePrefix: tablePrefixOf(name),
       release: [],
       routes: [],
+      isolation: 'inline',
       folder: '/nowhere',
       ...manifest,
     },

@@ -1,8 +1,9 @@
 /** What the host knows of one plugin of the composition, from its first reading to its end. */
-import type { PluginDefinition } from '@heldar/plugin-sdk';
+import type { Isolation, PluginDefinition } from '@heldar/plugin-sdk';
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import type { PluginFailure } from './failure.ts';
 import type { Generation, Summary } from './generation.ts';
+import type { Keeper, KeeperStats } from './isolation/keeper.ts';
 import type { Manifest } from './manifest.ts';
 
 export type PluginState = 'waiting' | 'running' | 'failed' | 'disabled' | 'quarantined' | 'stopped';
@@ -28,6 +29,10 @@ export interface HostedPlugin {
   readonly contributions: Summary | null;
   readonly failure: PluginFailure | null;
   readonly faults: PluginFaults;
+  /** Where its code runs. */
+  readonly isolation: Isolation;
+  /** Of its isolate; null inline. */
+  readonly isolate: KeeperStats | null;
 }
 
 export interface Slot {
@@ -41,6 +46,9 @@ export interface Slot {
   failure: PluginFailure | null;
   generation: Generation | null;
   faults: PluginFaults;
+  /** Null until its package has been read. */
+  tier: Isolation | null;
+  isolate: Keeper | null;
 }
 
 export const noFaults: PluginFaults = { count: 0, last: null };
@@ -56,6 +64,8 @@ export function newSlot(entry: ResolvedPluginEntry, index: number): Slot {
     failure: null,
     generation: null,
     faults: noFaults,
+    tier: null,
+    isolate: null,
   };
 }
 
@@ -73,6 +83,8 @@ export function viewOf(slot: Slot): HostedPlugin {
     contributions: slot.generation?.contributions ?? null,
     failure: slot.failure,
     faults: slot.faults,
+    isolation: slot.tier ?? 'inline',
+    isolate: slot.isolate?.stats() ?? null,
   };
 }
 
@@ -91,5 +103,7 @@ export function viewOfDisabled(name: string): HostedPlugin {
     contributions: null,
     failure: null,
     faults: noFaults,
+    isolation: 'inline',
+    isolate: null,
   };
 }

@@ -45,6 +45,13 @@ const plugin = z.object({
     count: z.number().int(),
     last: z.object({ reason: z.string(), place: z.string().nullable(), at: z.string() }).nullable(),
   }),
+  /** Where its code runs, and how often its thread or process ended unasked since this generation began. */
+  isolation: z.object({
+    tier: z.enum(['inline', 'worker', 'process']),
+    restarts: z.number().int(),
+    memory_bytes: z.number().int().nullable(),
+    last_end: z.string().nullable(),
+  }),
   health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
 });
 
@@ -158,7 +165,17 @@ async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.in
       count: faults.count,
       last: faults.last === null ? null : { ...faults.last, at: formatRfc3339(faults.last.at) },
     },
+    isolation: isolationOf(hosted),
     health: state === 'running' ? await deps.health(name) : { ok: state === 'disabled' },
+  };
+}
+
+function isolationOf({ isolation: tier, isolate }: HostedPlugin): z.infer<typeof plugin>['isolation'] {
+  return {
+    tier,
+    restarts: isolate?.deaths ?? 0,
+    memory_bytes: isolate === null ? null : Math.round(isolate.memoryBytes),
+    last_end: isolate?.lastDeath ?? null,
   };
 }
 
