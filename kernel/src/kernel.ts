@@ -35,6 +35,7 @@ import { createLagHistogram } from './observe/lag.ts';
 import { monitorLoopDelay } from './observe/loop-delay.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRuntimeSample } from './observe/runtime-sample.ts';
+import { createBudgetWatch } from './plugins/budget-watch.ts';
 import type { HostedPlugin } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
 import type { PluginLimits } from './plugins/limits.ts';
@@ -169,7 +170,8 @@ async function boot(
 
   const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
-  const watch = startWatch(options, quarantine.reportFile, lifecycle);
+  const budgets = createBudgetWatch({ clock, settings: settings.budgets });
+  const watch = budgets.around(startWatch(options, quarantine.reportFile, lifecycle));
   const { cwd, pluginLimits: limits = {} } = options;
   const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits });
   // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
@@ -196,7 +198,11 @@ async function boot(
     random,
     watch,
     evidence: media.evidence,
-    onFailed: (consumer, failed) => logConsumerFailure(log, host, consumer, failed),
+    paceOf: (plugin) => budgets.paceOf(plugin),
+    onFailed(consumer, failed) {
+      budgets.failed(consumer.plugin);
+      logConsumerFailure(log, host, consumer, failed);
+    },
     onApplied: (consumer, lagMs) => lag.observe(consumer.plugin, consumer.name, lagMs),
   });
   lifecycle.onStop('dispatcher', () => dispatcher.stop());
@@ -205,11 +211,13 @@ async function boot(
     clock,
     random,
     watch,
-    onFailed: (plugin, handler, error, attempts, parked) =>
+    onFailed(plugin, handler, error, attempts, parked) {
+      budgets.failed(plugin);
       log.warn(
         { plugin, handler, attempts, parked, reason: messageOf(error), place: host.placeOf(plugin, error) },
         'an event handler failed',
-      ),
+      );
+    },
   });
   lifecycle.onStop('event handlers', () => handlers.stop());
   feed.connect({ registry, dispatcher, handlers, journal });
@@ -227,7 +235,7 @@ async function boot(
     clock,
     store: createMetricsQueries(store.reader),
     disk: () => readDisk(settings.recordingsDir),
-    runtime: createRuntimeSample({ store, ingest, dispatcher, host, http: () => http, loopDelay }),
+    runtime: createRuntimeSample({ store, ingest, dispatcher, host, budgets, http: () => http, loopDelay }),
     observed: [lag],
   });
   const kernelOwner = ownerOfKernel(registry);
@@ -248,6 +256,7 @@ async function boot(
       journal,
       metrics,
       host,
+      budgets,
     }),
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
     camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),
@@ -272,14 +281,18 @@ async function boot(
       onCamerasChange: (listener) => registry.onChange(listener),
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
-      onJobFailed: (plugin, job, error) =>
+      onJobFailed(plugin, job, error) {
+        budgets.failed(plugin);
         log.warn(
           { plugin, job, reason: messageOf(error), place: host.placeOf(plugin, error) },
           'a job failed',
-        ),
+        );
+      },
     }),
   );
   dispatcher.start();
+  budgets.start({ host, store, log });
+  lifecycle.onStop('budgets', () => budgets.stop());
   await trace.step('media', () => startMedia(media, lifecycle));
   startLogRetention({ store, clock, settings, log, lifecycle });
 

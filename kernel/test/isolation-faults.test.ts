@@ -43,7 +43,8 @@ test.for([
     await until('the other plugin goes on', () => seenBySteady(site, 'meanwhile'));
     await until('it has ended', async () => (await endsOf(site)) > 0, 60_000);
     // Ended within a second; the rest is for a machine that does other things too.
-    if (reason === heldItsLoop) expect(performance.now() - begun).toBeLessThan(4_000);
+    const withinMs = reason === heldItsLoop ? 4_000 : 60_000;
+    expect(performance.now() - begun).toBeLessThan(withinMs);
     expect((await site.plugin('traveller')).isolation.last_end).toMatch(reason);
 
     for (const camera of ['yard', 'gate'])

@@ -28,6 +28,14 @@ export interface TierView {
   readonly state: string;
   readonly error: { readonly reason: string; readonly next: string; readonly place: string | null } | null;
   readonly faults: { readonly count: number };
+  readonly budget: {
+    readonly use: readonly {
+      readonly measure: string;
+      readonly measured: number | null;
+      readonly limit: number;
+    }[];
+    readonly last_step: { readonly step: string; readonly reason: string } | null;
+  };
   readonly isolation: { readonly tier: string; readonly restarts: number; readonly last_end: string | null };
 }
 

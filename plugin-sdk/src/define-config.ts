@@ -25,7 +25,7 @@ export interface UseOptions {
 
 /** What a plugin may take before the host does something about it: `docs/isolation.md`. 0 switches a budget off. */
 export interface PluginBudgets {
-  /** How long one call may hold the event loop of the kernel, ms. */
+  /** How long calls may hold the event loop of the kernel, ms; a single one in a window is forgiven. */
   blockMs?: number;
   /** Share of the kernel's time that its calls may hold, in percent. */
   busyPercent?: number;

@@ -50,6 +50,7 @@ export function createHost(options: {
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
     limits,
+    keepOut: (entry) => quarantine.add(entry),
     onFailure({ name, version, failure }) {
       if (failure === null) return;
       const serving = host.list().filter(({ state }) => state === 'running' || state === 'waiting').length;

@@ -22,6 +22,7 @@ import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import type { MediaTools } from '../media/tools.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
@@ -43,6 +44,7 @@ export interface KernelRouteDeps {
   readonly journal: Journal;
   readonly metrics: Metrics;
   readonly host: PluginHost;
+  readonly budgets: BudgetWatch;
 }
 
 export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
@@ -92,6 +94,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...pluginRoutes({
       plugins: () => deps.host.list(),
       health: (name) => deps.host.health(name),
+      budgetOf: (plugin) => deps.budgets.view(plugin),
       consumerStats: () => deps.dispatcher.stats(),
       handlerStats: () => deps.handlers.stats(),
       parked: createParkedQueries(store.reader),

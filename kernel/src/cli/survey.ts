@@ -24,6 +24,7 @@ export async function surveyPlugins(config: ResolvedConfig): Promise<readonly Ho
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
     quarantined: openQuarantine(config.settings.dataDir).entries(),
+    keepOut() {},
     onFailure() {},
   });
   try {

@@ -235,7 +235,8 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'number',
     default: 250,
     min: 0,
-    meaning: "How long one call of a plugin may hold the kernel's event loop, in ms.",
+    meaning:
+      "How long calls of a plugin may hold the kernel's event loop, in ms; a single one in a window is forgiven.",
   },
   'budgets.busyPercent': {
     variable: 'HELDAR_BUDGET_BUSY_PERCENT',

@@ -61,6 +61,8 @@ export function createDispatcher(options: {
   random: () => number;
   watch: Watch;
   evidence: EvidenceKeeper;
+  /** How long lanes of a plugin rest between two calls, ms; default not at all. */
+  paceOf?(plugin: string): number;
   onFailed(consumer: ActiveConsumer, failure: LaneFailure): void;
   onApplied(consumer: ActiveConsumer, lagMs: number): void;
 }): Dispatcher {
@@ -78,6 +80,7 @@ export function createDispatcher(options: {
     evidence: options.evidence,
     contextOf: (consumer, lane, settled) => contextOf(consumer, lane, settled),
     commit: (unit) => store.commit(unit),
+    paceOf: (plugin) => options.paceOf?.(plugin) ?? 0,
     now: () => store.committer.logNow(),
     passTime: (time) => store.committer.passTime(time),
     onApplied: (consumer, received) => options.onApplied(consumer, Math.max(0, clock.now() - received)),

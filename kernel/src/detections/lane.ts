@@ -27,6 +27,8 @@ export interface LaneHost {
   readonly evidence: EvidenceKeeper;
   contextOf(consumer: ActiveConsumer, lane: number, settled: () => Promise<void>): RunContext;
   commit(unit: LaneUnit): Promise<LaneResult>;
+  /** How long the lanes of this plugin rest between two calls, ms. */
+  paceOf(plugin: string): number;
   /** Log time, ms. */
   now(): number;
   /** No record received at or before `time` can follow; true when all of them are durable. */
@@ -228,6 +230,8 @@ export class Lane {
     const { signal } = this.#abort;
     for (let calls = 1; !signal.aborted && !this.#ended; calls += 1) {
       if (this.#storeFailures > 0) await this.#pause(this.#storeFailures);
+      const restMs = this.#host.paceOf(this.#consumer.plugin);
+      if (restMs > 0) await this.#rest(restMs);
       if (signal.aborted) break;
       const work = this.#next();
       if (work === null) break;
@@ -409,7 +413,10 @@ export class Lane {
   }
 
   async #pause(attempts: number): Promise<void> {
-    const ms = backOffMs(attempts, 100, 30_000, this.#host.random);
+    await this.#rest(backOffMs(attempts, 100, 30_000, this.#host.random));
+  }
+
+  async #rest(ms: number): Promise<void> {
     await delay(this.#host.clock, ms, this.#abort.signal).catch((error: unknown) => {
       if (!this.#abort.signal.aborted) throw error;
     });

@@ -1,5 +1,5 @@
 /** Which plugins run: from the entries of a composition, through checks, to generations that serve; one that fails does not take the rest with it. */
-import type { Health, Logger } from '@heldar/plugin-sdk';
+import type { Health, Isolation, Logger } from '@heldar/plugin-sdk';
 import type { ResolvedPlugins } from '../config/resolve-plugins.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
@@ -8,13 +8,14 @@ import { placesOf, ownerAmong, realFolder } from '../runtime/stack-places.ts';
 import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
-import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
+import { failure, failureLine, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
 import type { Surroundings } from './isolation/isolated-definition.ts';
 import type { IsolationHost } from './load-isolated.ts';
-import { loadPlugins, type Loading } from './load.ts';
+import { loadPlugins, releaseStep, type Loading } from './load.ts';
 import { migratePlugin } from './migrate-plugin.ts';
+import { moveToTier } from './move-tier.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
 import { offerToken } from './scope.ts';
@@ -34,6 +35,10 @@ export interface PluginHost {
   /** Whoever requires others first. */
   stop(): Promise<void>;
   list(): readonly HostedPlugin[];
+  /** Ends the plugin's generation and begins the next one behind that wall; logs when it had to stay where it is. */
+  moveToTier(name: string, tier: Isolation): Promise<void>;
+  /** Stops the plugin, and keeps it out. */
+  quarantine(name: string, reason: string): Promise<void>;
   health(name: string): Promise<Health>;
   /** `file:line:column` of the plugin's own code in the stack of something it threw. */
   placeOf(plugin: string, error: unknown): string | null;
@@ -54,6 +59,8 @@ export interface PluginHostOptions {
   /** For plugins that read it on a connection of their own. */
   readonly databaseFile: string;
   readonly random: () => number;
+  /** Keeps it from starting again. */
+  keepOut(entry: QuarantineEntry): void;
   onFailure(plugin: HostedPlugin): void;
 }
 
@@ -143,6 +150,35 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       // Also those that were loaded and never set up.
       await Promise.all(slots.map(async (slot) => slot.isolate?.stop()));
       ignoreStrays?.();
+    },
+    async moveToTier(name, tier) {
+      const slot = slots.find((other) => other.name === name);
+      const sockets = plugged;
+      if (slot?.state !== 'running' || sockets === null) return;
+      const start = (moved: Slot) => startSlot(sockets, moved, slots, limits);
+      const refused = await moveToTier(slot, tier, { loading, start });
+      if (refused !== null)
+        logOf?.(name).error(
+          { tier, stage: refused.stage },
+          `${name} could not move: ${failureLine(name, refused)}`,
+        );
+    },
+    async quarantine(name, reason) {
+      const slot = slots.find((other) => other.name === name);
+      if (slot?.state !== 'running') return;
+      await slot.generation?.dispose();
+      await slot.isolate?.stop();
+      slot.generation = null;
+      slot.state = 'quarantined';
+      slot.failure = failure('running', `it was stopped: ${reason}`, releaseStep(name), { place: null });
+      options.keepOut({
+        plugin: name,
+        label: name,
+        place: null,
+        blockedMs: 0,
+        at: options.clock.now(),
+        reason,
+      });
     },
     list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {

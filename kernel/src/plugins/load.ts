@@ -76,12 +76,20 @@ function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
   slot.failure = failure(
     'running',
     new Error(
-      `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`,
+      kept.reason === undefined
+        ? `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`
+        : `it was stopped: ${kept.reason}`,
     ),
-    `make it yield (await, or shorter work), then: heldar quarantine release ${slot.name}`,
+    kept.reason === undefined
+      ? `make it yield (await, or shorter work), then: heldar quarantine release ${slot.name}`
+      : releaseStep(slot.name),
     { place: kept.place ?? null },
   );
   return true;
+}
+
+export function releaseStep(plugin: string): string {
+  return `mend it, or raise its budget, then: heldar quarantine release ${plugin}, and start again`;
 }
 
 /** The module is the first to say the plugin's name, and so what the composition says about it. */

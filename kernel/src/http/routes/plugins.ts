@@ -3,6 +3,8 @@ import { formatRfc3339, z } from '@heldar/plugin-sdk';
 import type { ConsumerStats } from '../../detections/dispatcher.ts';
 import { HeldarError } from '../../errors.ts';
 import type { HandlerStats } from '../../events/handlers.ts';
+import type { BudgetView } from '../../plugins/budget-watch.ts';
+import type { Measure } from '../../plugins/budgets.ts';
 import type { HostedPlugin } from '../../plugins/host.ts';
 import type { ParkedQueries, ParkedRow } from '../../store/parked-queries.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
@@ -52,6 +54,18 @@ const plugin = z.object({
     memory_bytes: z.number().int().nullable(),
     last_end: z.string().nullable(),
   }),
+  /** What it took in the last window, of what it may take, and what was last done about it; null values before the first window. */
+  budget: z.object({
+    level: z.enum(['good', 'warned', 'shed']),
+    use: z.array(z.object({ measure: z.string(), measured: z.number().nullable(), limit: z.number() })),
+    last_step: z
+      .object({
+        step: z.enum(['warn', 'shed', 'worker', 'process', 'quarantine', 'recover']),
+        reason: z.string(),
+        at: z.string(),
+      })
+      .nullable(),
+  }),
   health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
 });
 
@@ -70,6 +84,7 @@ const parkedItem = z.object({
 
 export interface PluginRouteDeps {
   plugins(): readonly HostedPlugin[];
+  budgetOf(plugin: HostedPlugin): BudgetView;
   health(name: string): Promise<{ ok: boolean; detail?: string }>;
   consumerStats(): ConsumerStats[];
   handlerStats(): HandlerStats[];
@@ -166,6 +181,7 @@ async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.in
       last: faults.last === null ? null : { ...faults.last, at: formatRfc3339(faults.last.at) },
     },
     isolation: isolationOf(hosted),
+    budget: budgetView(deps.budgetOf(hosted)),
     health: state === 'running' ? await deps.health(name) : { ok: state === 'disabled' },
   };
 }
@@ -176,6 +192,18 @@ function isolationOf({ isolation: tier, isolate }: HostedPlugin): z.infer<typeof
     restarts: isolate?.deaths ?? 0,
     memory_bytes: isolate === null ? null : Math.round(isolate.memoryBytes),
     last_end: isolate?.lastDeath ?? null,
+  };
+}
+
+function budgetView({ level, measured, limits, lastStep }: BudgetView): z.infer<typeof plugin>['budget'] {
+  return {
+    level,
+    use: (Object.keys(limits) as Measure[]).map((measure) => ({
+      measure,
+      measured: measured === null ? null : Math.round(measured[measure] * 10) / 10,
+      limit: limits[measure],
+    })),
+    last_step: lastStep === null ? null : { ...lastStep, at: formatRfc3339(lastStep.at) },
   };
 }
 

@@ -93,6 +93,8 @@ interface Life {
 const carefulMs = 30_000;
 /** An isolate that lived for so long starts afresh with short pauses. ms */
 const soundMs = 30_000;
+/** Between an end and the next start, ms: so short that a plugin that ends again and again is seen to by its budget. */
+const mostPauseMs = 1_000;
 /** Other plugins may wait for these while they are being waited for themselves. */
 const neverSerial: ReadonlySet<string> = new Set(['service', 'health']);
 
@@ -180,7 +182,7 @@ export function createKeeper(spec: KeeperSpec): Keeper {
   };
 
   const restart = () => {
-    const wait = backOffMs((badStarts += 1), 50, 5_000, spec.random);
+    const wait = backOffMs((badStarts += 1), 50, mostPauseMs, spec.random);
     const timer = setTimeout(() => {
       start().catch((error: unknown) => {
         if (isStopped) return;
