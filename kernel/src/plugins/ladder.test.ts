@@ -17,6 +17,8 @@ const good: PluginWindow = {
 };
 const blocking = { ...good, blockMs: 400 };
 
+const times = (count: number, window: PluginWindow) => Array.from({ length: count }, () => window);
+
 /** The steps that a plugin takes through these windows, in the tier that its last move took it to. */
 function climb(
   windows: readonly PluginWindow[],
@@ -45,24 +47,18 @@ test('a plugin that goes on blocking is warned, slowed down, then moved to a thr
 
 test('a plugin whose isolate ends again and again comes into a process of its own, and is stopped in the end', () => {
   const ending = { ...good, restarts: 3 };
-  expect(climb(Array(5).fill(ending) as PluginWindow[], true, 'worker')).toEqual([
-    'warn',
-    'shed',
-    'process',
-    'shed',
-    'quarantine',
-  ]);
+  expect(climb(times(5, ending), true, 'worker')).toEqual(['warn', 'shed', 'process', 'shed', 'quarantine']);
 });
 
 test.for([
   ['slow calls', { ...good, slowCallMs: 9_000 }],
   ['errors', { ...good, errors: 80 }],
 ] as const)('%s slow a plugin down, and no more: they harm nobody else', ([, window]) => {
-  expect(climb(Array(6).fill(window) as PluginWindow[])).toEqual(['warn', 'shed', null, null, null, null]);
+  expect(climb(times(6, window))).toEqual(['warn', 'shed', null, null, null, null]);
 });
 
 test('a plugin that cannot be moved is slowed down and left where it is', () => {
-  expect(climb(Array(4).fill(blocking) as PluginWindow[], false)).toEqual(['warn', 'shed', null, null]);
+  expect(climb(times(4, blocking), false)).toEqual(['warn', 'shed', null, null]);
 });
 
 test('the reason names what was measured, the limit and the window; the worst comes first', () => {

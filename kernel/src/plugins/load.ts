@@ -11,7 +11,7 @@ import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import { tierOf } from './isolation/tiers.ts';
 import type { PluginLimits } from './limits.ts';
-import { loadIsolated, type IsolationHost } from './load-isolated.ts';
+import type { IsolationHost } from './load-isolated.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import { checkApi, preflight } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -158,6 +158,8 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   const leave = tier === 'inline' ? loading.watch.enter(`${slot.name} import`) : () => {};
   try {
     if (tier !== 'inline') {
+      // Most sites have none: a start does not load what they need.
+      const { loadIsolated } = await import('./load-isolated.ts');
       slot.definition = await loadIsolated(slot, tier, loading);
       if (manifest?.name === null) slot.name = slot.definition.name;
       return;

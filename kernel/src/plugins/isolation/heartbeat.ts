@@ -4,13 +4,13 @@ import type { Beat } from './protocol.ts';
 export const beatMs = 100;
 /** Looks without a beat until the isolate counts as blocked: with the look it takes to notice, well under a second. */
 export const missedLimit = 7;
-/** What Node itself takes of a process's memory, bytes. */
-const ownBytes = 128 * 1024 * 1024;
 const mebibyte = 1024 * 1024;
+/** What a process may hold besides the plugin's memory: as much as it held when it was set up, and at least so much; while it starts, so much. Bytes. */
+const startBytes = { least: 128 * mebibyte, starting: 512 * mebibyte };
 
 export interface Pulse {
   beat(beat: Beat): void;
-  /** A call is being made, so silence means something from now on. */
+  /** The plugin is set up: from now on silence means something, and what its process holds is what it takes to be there. */
   start(): void;
   /** Bytes it was last seen to use. */
   readonly memoryBytes: number;
@@ -24,10 +24,11 @@ export function watchPulse(options: {
   onTrouble(reason: string): void;
   now?: () => number;
 }): Pulse {
-  const { memoryMb, now = () => performance.now() } = options;
+  const { memoryMb, readResident, now = () => performance.now() } = options;
   let missed = 0;
   let isWatching = false;
   let memoryBytes = 0;
+  let ownBytes = startBytes.starting;
   let lookedAt = now();
   const look = () => {
     const at = now();
@@ -37,7 +38,7 @@ export function watchPulse(options: {
     missed = kernelLate ? 0 : missed + 1;
     if (isWatching && missed > missedLimit)
       return options.onTrouble(`it held its own event loop for more than ${missedLimit * beatMs} ms`);
-    const resident = options.readResident();
+    const resident = readResident();
     if (resident !== null) memoryBytes = resident;
     const limit = memoryMb * mebibyte + (resident === null ? 0 : ownBytes);
     if (memoryBytes > limit)
@@ -50,11 +51,12 @@ export function watchPulse(options: {
   return {
     beat(beat) {
       missed = 0;
-      memoryBytes = beat.memoryBytes;
+      if (readResident() === null) memoryBytes = beat.memoryBytes;
     },
     start() {
       missed = 0;
       isWatching = true;
+      ownBytes = Math.max(startBytes.least, readResident() ?? 0);
     },
     get memoryBytes() {
       return memoryBytes;
