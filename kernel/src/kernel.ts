@@ -135,8 +135,12 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
       const { dispatcher, handlers } = started();
-      do await dispatcher.quiet();
-      while (!handlers.isQuiet());
+      await dispatcher.quiet();
+      while (!handlers.isQuiet()) {
+        // A handler may wait for something outside: the event loop has to turn.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await dispatcher.quiet();
+      }
     },
   };
 }

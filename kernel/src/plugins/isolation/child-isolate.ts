@@ -35,14 +35,14 @@ export function openChild(spec: IsolateSpec): Isolate {
       failure = `its process used all of its ${memoryMb} MiB`;
     spec.onLine('stderr', line);
   });
-  child.on('message', (message) => spec.onMessage(message as Message));
+  child.on('message', (messages) => spec.onMessages(messages as readonly Message[]));
   child.on('error', (error) => end(`its process failed: ${error.message}`));
   child.on('exit', (code, signal) =>
     end(signal === null ? `its process ended with code ${code}` : `its process was ended by ${signal}`),
   );
   return {
-    post(message) {
-      if (!hasEnded && child.connected) child.send(message, () => {});
+    send(messages) {
+      if (!hasEnded && child.connected) child.send([...messages], () => {});
     },
     readResident: () => (pid === undefined || hasEnded ? null : residentOf(pid)),
     async kill() {

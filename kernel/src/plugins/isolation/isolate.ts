@@ -11,7 +11,7 @@ export interface End {
 }
 
 export interface Isolate {
-  post(message: Message): void;
+  send(messages: readonly Message[]): void;
   /** Resident bytes; null where only the isolate itself can tell. */
   readResident(): number | null;
   /** At once, whatever it is doing; resolves once it is gone. */
@@ -23,7 +23,7 @@ export interface IsolateSpec {
   readonly memoryMb: number;
   /** Database reads of a thread go through this port; null: it opens a connection of its own. */
   readonly reads: { readonly port: MessagePort; readonly signal: SharedArrayBuffer } | null;
-  onMessage(message: Message): void;
+  onMessages(messages: readonly Message[]): void;
   /** Once. */
   onEnd(end: End): void;
   /** A line that the plugin wrote to its standard output or standard error. */

@@ -126,12 +126,12 @@ export function createKeeper(spec: KeeperSpec): Keeper {
         plugin,
         memoryMb: spec.memoryMb,
         reads: readers?.connect() ?? null,
-        onMessage: (message) => opened.peer.receive(message),
+        onMessages: (messages) => opened.peer.receive(messages),
         onEnd: (end) => ended(opened, { ...end, reason: reason ?? end.reason }),
         onLine: (stream, line) => spec.onLine(stream, line),
       }),
       peer: createPeer<IsolateOperations, KernelNotes, KernelOperations, IsolateNotes>({
-        post: (message) => opened.isolate.post(message),
+        send: (messages) => opened.isolate.send(messages),
         serve: {
           settled: (input, signal) => connected().serve.settled(input, signal),
           service: (input, signal) => connected().serve.service(input, signal),

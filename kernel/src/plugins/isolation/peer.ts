@@ -1,4 +1,5 @@
 /** How do two sides that only pass messages ask each other for things? Requests with a number, answers in any order, notes without one. */
+import { createOutbox } from './outbox.ts';
 import { packError, unpackError, type WireError } from './wire-error.ts';
 
 export type Message =
@@ -16,7 +17,7 @@ export interface Peer<Asked extends object, Told extends object> {
     signal?: AbortSignal,
   ): Promise<OutputOf<Asked, Op>>;
   tell<Name extends keyof Told & string>(note: Name, input: Told[Name]): void;
-  receive(message: Message): void;
+  receive(messages: readonly Message[]): void;
   /** The other side is gone: everything that waits for it is rejected. */
   fail(error: Error): void;
 }
@@ -42,11 +43,11 @@ export function createPeer<
   Served extends object,
   Heard extends object,
 >(options: {
-  post(message: Message): void;
+  /** Throws for what can't cross. */
+  send(messages: readonly Message[]): void;
   serve: Serving<Served>;
   notes: Noting<Heard>;
 }): Peer<Asked, Told> {
-  const { post } = options;
   const serve = options.serve as Readonly<Record<string, Serve | undefined>>;
   const notes = options.notes as Readonly<Record<string, ((input: unknown) => void) | undefined>>;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -54,13 +55,13 @@ export function createPeer<
   let last = 0;
   let failed: Error | null = null;
 
+  const post = createOutbox(options.send, (message, error) => {
+    if ('ask' in message) settle({ to: message.ask, error: packError(notPlain(error)) });
+    else if ('output' in message) post({ to: message.to, error: packError(notPlain(error)) });
+  });
   const answer = (to: number, output: unknown) => {
     serving.delete(to);
-    try {
-      post({ to, output });
-    } catch (error) {
-      post({ to, error: packError(notPlain(error)) });
-    }
+    post({ to, output });
   };
   const refuse = (to: number, error: unknown) => {
     serving.delete(to);
@@ -90,6 +91,13 @@ export function createPeer<
     else waiter?.resolve(message.output);
   };
 
+  const receiveOne = (message: Message) => {
+    if ('ask' in message) serveOne(message.ask, message.op, message.input);
+    else if ('to' in message) settle(message);
+    else if ('cancel' in message) serving.get(message.cancel)?.abort(new Error(message.reason));
+    else notes[message.note]?.(message.input);
+  };
+
   return {
     ask(op, input, signal) {
       if (failed !== null) return Promise.reject(failed);
@@ -106,23 +114,14 @@ export function createPeer<
           resolve: (value) => (done(), resolve(value as never)),
           reject: (error) => (done(), reject(error)),
         });
-        try {
-          post({ ask, op, input });
-        } catch (error) {
-          waiting.delete(ask);
-          reject(notPlain(error));
-          return;
-        }
+        post({ ask, op, input });
         if (signal?.aborted === true) cancel();
         else signal?.addEventListener('abort', cancel, { once: true });
       });
     },
     tell: (note, input) => post({ note, input }),
-    receive(message) {
-      if ('ask' in message) serveOne(message.ask, message.op, message.input);
-      else if ('to' in message) settle(message);
-      else if ('cancel' in message) serving.get(message.cancel)?.abort(new Error(message.reason));
-      else notes[message.note]?.(message.input);
+    receive(messages) {
+      for (const message of messages) receiveOne(message);
     },
     fail(error) {
       failed = error;

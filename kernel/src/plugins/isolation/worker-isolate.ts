@@ -24,7 +24,7 @@ export function openWorker(spec: IsolateSpec): Isolate {
     lastWords = line;
     spec.onLine('stderr', line);
   });
-  worker.on('message', (message: Message) => spec.onMessage(message));
+  worker.on('message', (messages: readonly Message[]) => spec.onMessages(messages));
   worker.on('error', (error: NodeJS.ErrnoException) => {
     failure =
       error.code === 'ERR_WORKER_OUT_OF_MEMORY'
@@ -36,7 +36,7 @@ export function openWorker(spec: IsolateSpec): Isolate {
   );
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
-    post: (message) => worker.postMessage(message),
+    send: (messages) => worker.postMessage(messages),
     readResident: () => null,
     async kill() {
       await worker.terminate();

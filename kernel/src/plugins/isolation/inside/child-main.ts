@@ -12,11 +12,11 @@ process.title = `heldar plugin ${process.argv[2] ?? ''}`;
 endWithKernel();
 
 const receive = serveKernel({
-  post: (message) => void send(message),
+  send: (messages) => void send(messages),
   openDb(file) {
     if (file === null) throw new HeldarError('internal', 'a plugin’s process was given no database');
     return openOwnDb(file);
   },
   memoryBytes: heapAndBuffers,
 });
-process.on('message', (message) => receive(message as Message));
+process.on('message', (messages) => receive(messages as readonly Message[]));

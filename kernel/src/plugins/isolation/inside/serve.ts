@@ -15,13 +15,13 @@ import { describeContributions, describeDefinition } from './describe.ts';
 import { checkContributions } from '../../contributions.ts';
 
 export interface Outside {
-  post(message: Message): void;
+  send(messages: readonly Message[]): void;
   openDb(file: string | null): ReadDb;
   memoryBytes(): number;
 }
 
 /** Answers where messages of the kernel go. */
-export function serveKernel({ post, openDb, memoryBytes }: Outside): (message: Message) => void {
+export function serveKernel({ send, openDb, memoryBytes }: Outside): (messages: readonly Message[]) => void {
   let definition: PluginDefinition | null = null;
   let context: OpenedContext | null = null;
   let contributions: Contributions = {};
@@ -36,7 +36,7 @@ export function serveKernel({ post, openDb, memoryBytes }: Outside): (message: M
   };
 
   const peer = createPeer<KernelOperations, IsolateNotes, IsolateOperations, KernelNotes>({
-    post,
+    send,
     notes: {
       cameras: (cameras) => context?.setCameras(cameras),
       abort: (reason) => context?.abort(reason),
@@ -92,7 +92,7 @@ export function serveKernel({ post, openDb, memoryBytes }: Outside): (message: M
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
   setInterval(() => peer.tell('beat', { memoryBytes: memoryBytes() }), beatMs).unref();
-  return (message) => peer.receive(message);
+  return (messages) => peer.receive(messages);
 }
 
 /** For people to see; what the schema made of them may hold what is not data. */
