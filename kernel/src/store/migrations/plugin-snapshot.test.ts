@@ -147,7 +147,7 @@ test('a plugin that had nothing has nothing again', () => {
 
 test('a copy that is not there, or is no database, changes nothing', () => {
   const before = stateOf('shop');
-  expect(() => restoreSnapshot(db, 'shop', file)).toThrow('no such table');
+  expect(() => restoreSnapshot(db, 'shop', file)).toThrow('unable to open database');
   takeSnapshot(db, 'shop', file);
   removeSnapshot(file);
   expect(() => restoreSnapshot(db, 'shop', file)).toThrow('no such table');
