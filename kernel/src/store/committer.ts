@@ -20,6 +20,11 @@ export interface Committer {
   /** Bytes of batch bodies waiting or being written. */
   readonly pendingBytes: number;
   close(): Promise<void>;
+  /**
+   * Ends as SIGKILL would: what waits is dropped at once; of what is being written nobody hears, whether or not it becomes durable.
+   * Resolves when the database file is closed.
+   */
+  abandon(): Promise<void>;
 }
 
 export interface CommitListeners {
@@ -92,6 +97,7 @@ export async function startCommitter(options: {
   };
 
   worker.on('message', (reply: GroupReply) => {
+    if (failed !== null) return;
     const group = inFlight.get(reply.id) ?? [];
     inFlight.delete(reply.id);
     send();
@@ -115,13 +121,16 @@ export async function startCommitter(options: {
     listeners.onSettled();
     if (inFlight.size === 0) idle?.();
   });
-  const end = (error: Error) => {
-    if (closing || failed !== null) return;
+  const giveUp = (error: Error) => {
     failed = error;
     const lost = [...inFlight.values()].flat().concat(queue);
     queue = [];
     inFlight.clear();
     for (const waiting of lost) waiting.reject(error);
+  };
+  const end = (error: Error) => {
+    if (closing || failed !== null) return;
+    giveUp(error);
     listeners.onExit(error);
   };
   worker.on('error', (error) => end(asError('database', 'the writer thread failed', error)));
@@ -159,6 +168,13 @@ export async function startCommitter(options: {
         await new Promise<void>((resolve) => (idle = resolve));
       closing = true;
       if (failed !== null) return;
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
+      worker.postMessage('close');
+      await exited;
+    },
+    async abandon() {
+      if (closing || failed !== null) return;
+      giveUp(new HeldarError('unavailable', 'the store was abandoned'));
       const exited = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage('close');
       await exited;

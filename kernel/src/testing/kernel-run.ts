@@ -1,0 +1,128 @@
+/** One life of the kernel under a test: from its start until it is stopped or killed. */
+import type { SiteSettings } from '@heldar/plugin-sdk';
+import { HeldarError } from '../errors.ts';
+import { createKernel, type Kernel } from '../kernel.ts';
+import { describeFailure } from '../plugins/failure.ts';
+import type { Store } from '../store/store.ts';
+import { viewClock } from './clock-view.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { turns } from './settle.ts';
+import { wrapPlugin, type Around, type ImportedPlugin, type PluginCall } from './wrap-plugin.ts';
+
+/** A line of the kernel's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [member: string]: unknown;
+}
+
+export interface RunOptions {
+  /** The site's: database, logs, stills. */
+  readonly folder: string;
+  readonly plugins: readonly ImportedPlugin[];
+  readonly settings: SiteSettings;
+  readonly clock: FakeClock;
+  readonly onLog: (line: LogLine) => void;
+  readonly around: Around;
+  readonly wrapStore: (store: Store) => Store;
+}
+
+export interface KernelRun {
+  readonly kernel: Kernel;
+  /** Nothing goes on until time passes. */
+  isSettled(): boolean;
+  /** What goes on, for people. */
+  busy(): string;
+  /** Ends as SIGKILL would, as far as one process can. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws HeldarError `plugin_failed` with the host's text when a plugin does not run. */
+export async function startRun(options: RunOptions): Promise<KernelRun> {
+  const { folder, settings } = options;
+  const calls = new Set<PluginCall>();
+  const { clock, cut } = viewClock(options.clock);
+  let isCut = false;
+  const around = countCalls(calls, options.around, () => isCut);
+  const kernel = createKernel({
+    config: {
+      ...settings,
+      dataDir: folder,
+      api: { ...settings.api, host: '127.0.0.1', port: 0 },
+      plugins: options.plugins.map((plugin) => wrapPlugin(plugin, around)),
+    },
+    cwd: folder,
+    env: {},
+    environment: 'test',
+    clock,
+    random: () => 0.5,
+    logTo: {
+      write(line) {
+        if (!isCut) options.onLog(JSON.parse(line) as LogLine);
+      },
+    },
+    blockLimitMs: null,
+    media: false,
+    wrapStore: options.wrapStore,
+  });
+  await kernel.start();
+  try {
+    refuseFailed(kernel);
+  } catch (error) {
+    await kernel.stop();
+    throw error;
+  }
+  return {
+    kernel,
+    isSettled: () => kernel.isSettled() && ![...calls].some(({ kind }) => kind === 'job'),
+    busy: () => describeWork(kernel, calls),
+    async kill() {
+      isCut = true;
+      cut();
+      await kernel.kill();
+      // What the process had open would be gone with it; here it gets time to end, and nobody waits for what hangs.
+      await Promise.race([kernel.stop(), turns(100)]);
+    },
+    stop: () => kernel.stop(),
+  };
+}
+
+/** What a killed kernel would still call is not called. */
+function countCalls(calls: Set<PluginCall>, around: Around, isDead: () => boolean): Around {
+  return {
+    ...around,
+    call(call, run) {
+      if (isDead() && call.kind !== 'dispose') throw new Error('the kernel was killed');
+      calls.add(call);
+      const done = () => void calls.delete(call);
+      try {
+        const result = around.call === undefined ? run() : around.call(call, run);
+        if (result instanceof Promise) void result.finally(done).catch(() => undefined);
+        else done();
+        return result;
+      } catch (error) {
+        done();
+        throw error;
+      }
+    },
+  };
+}
+
+function refuseFailed(kernel: Kernel): void {
+  const plugins = kernel.plugins();
+  const serving = plugins.filter(({ state }) => state === 'running').length;
+  const failed = plugins.flatMap(({ name, version, failure }) =>
+    failure === null ? [] : [describeFailure(name, version, failure, serving)],
+  );
+  if (failed.length > 0) throw new HeldarError('plugin_failed', failed.join('\n'));
+}
+
+function describeWork(kernel: Kernel, calls: ReadonlySet<PluginCall>): string {
+  const open = [...calls].map(({ kind, plugin, name, cause }) =>
+    `${plugin}: ${kind} ${name} ${cause}`.trim(),
+  );
+  if (open.length > 0)
+    return `${open.join('; ')} has not ended; await only what a test lets happen, or move the clock: host.advance(…)`;
+  return kernel.isSettled() ? 'a job has not ended' : 'the store is still writing';
+}
