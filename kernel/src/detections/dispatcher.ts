@@ -43,7 +43,7 @@ export interface Dispatcher {
   retryParked(row: ParkedRow): Promise<void>;
   /** Resolves when every lane has done all it can do now. */
   quiet(): Promise<void>;
-  /** Nothing goes on until time passes: a lane may wait for its next try. */
+  /** Nothing goes on until time passes: a lane may wait for its next try. Ticks that are due by now are begun first, before their sweep. */
   isSettled(): boolean;
   start(): void;
   stop(): Promise<void>;
@@ -217,6 +217,7 @@ export function createDispatcher(options: {
       found.retry({ id, kind, seq, attempts, row: JSON.parse(body) as ParkedItem['row'] });
     },
     isSettled() {
+      wakeTicks();
       let settled = store.committer.depth === 0;
       each((lane) => (settled &&= lane.isSettled()));
       return settled;

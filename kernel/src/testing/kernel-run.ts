@@ -29,21 +29,24 @@ export interface RunOptions {
 
 export interface KernelRun {
   readonly kernel: Kernel;
+  /** @throws HeldarError `plugin_failed` with the host's text when a plugin does not run. */
+  start(): Promise<void>;
   /** Nothing goes on until time passes. */
   isSettled(): boolean;
   /** What goes on, for people. */
   busy(): string;
-  /** Ends as SIGKILL would, as far as one process can. */
+  /** Ends as SIGKILL would, as far as one process can; also while it starts. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @throws HeldarError `plugin_failed` with the host's text when a plugin does not run. */
-export async function startRun(options: RunOptions): Promise<KernelRun> {
+export function createRun(options: RunOptions): KernelRun {
   const { folder, settings } = options;
   const calls = new Set<PluginCall>();
   const { clock, cut } = viewClock(options.clock);
   let isCut = false;
+  let store: Store | null = null;
+  let starting: Promise<void> = Promise.resolve();
   const around = countCalls(calls, options.around, () => isCut);
   const kernel = createKernel({
     config: {
@@ -64,23 +67,33 @@ export async function startRun(options: RunOptions): Promise<KernelRun> {
     },
     blockLimitMs: null,
     media: false,
-    wrapStore: options.wrapStore,
+    wrapStore(opened) {
+      store = opened;
+      return options.wrapStore(opened);
+    },
   });
-  await kernel.start();
-  try {
-    refuseFailed(kernel);
-  } catch (error) {
-    await kernel.stop();
-    throw error;
-  }
   return {
     kernel,
+    async start() {
+      await (starting = kernel.start());
+      if (isCut) return;
+      try {
+        refuseFailed(kernel);
+      } catch (error) {
+        await kernel.stop();
+        throw error;
+      }
+    },
     isSettled: () => kernel.isSettled() && ![...calls].some(({ kind }) => kind === 'job'),
     busy: () => describeWork(kernel, calls),
     async kill() {
       isCut = true;
       cut();
-      await kernel.kill();
+      await store?.committer.abandon();
+      await starting.then(
+        () => kernel.kill(),
+        () => undefined,
+      );
       // What the process had open would be gone with it; here it gets time to end, and nobody waits for what hangs.
       await Promise.race([kernel.stop(), turns(100)]);
     },

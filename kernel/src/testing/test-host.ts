@@ -14,7 +14,7 @@ import { createParkedQueries } from '../store/parked-queries.ts';
 import type { ReadDb, Store } from '../store/store.ts';
 import type { SeenBatch, SeenObject } from './batches.ts';
 import { createFakeClock } from './fake-clock.ts';
-import { startRun, type KernelRun, type LogLine } from './kernel-run.ts';
+import { createRun, type KernelRun, type LogLine } from './kernel-run.ts';
 import { stateOf } from './lane-states.ts';
 import { problemOf, type Problem } from './problems.ts';
 import { settle, turns } from './settle.ts';
@@ -137,6 +137,10 @@ export interface SeamedHost extends TestHost {
   readonly folder: string;
   /** Kills what runs, at once; the step that is under way starts it again and goes on. */
   crash(): void;
+  /** Posts a batch and waits for the answer alone. */
+  post(batch: SeenBatch): Promise<void>;
+  /** Moves the clock and waits for nothing. */
+  pass(ms: number): Promise<void>;
 }
 
 const defaultSettleMs = 20_000;
@@ -149,7 +153,7 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
   const names = new Set(plugins.map((entry) => nameOf(entry)));
   const log: LogLine[] = [];
   const boot = () =>
-    startRun({
+    createRun({
       folder,
       plugins,
       settings,
@@ -173,14 +177,9 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
     get now() {
       return clock.now();
     },
-    async ingest(camera, taskType, detections, { frameId, at } = {}) {
-      const answer = await call('/api/v1/ai/events', {
-        camera_id: camera,
-        task_type: taskType,
-        detections,
-        ...(frameId === undefined ? {} : { frame_id: frameId }),
-        ...(at === undefined ? {} : { timestamp: new Date(at).toISOString() }),
-      });
+    async ingest(camera, taskType, detections, rest = {}) {
+      const seen = { camera, taskType, detections, ...rest };
+      const answer = await call('/api/v1/ai/events', bodyOf(seen));
       return { duplicate: (answer as { duplicate?: true }).duplicate === true };
     },
     async tape(batches) {
@@ -227,6 +226,10 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
       await life.settle();
     },
     crash: () => life.crash(),
+    async post(seen) {
+      await inject(life, '/api/v1/ai/events', bodyOf(seen));
+    },
+    pass: (ms) => clock.advance(ms),
     get kernel() {
       return life.run().kernel;
     },
@@ -258,7 +261,7 @@ interface Life {
   readonly settle: () => Promise<void>;
 }
 
-function createLife(boot: () => Promise<KernelRun>, settleMs: number): Life {
+function createLife(boot: () => KernelRun, settleMs: number): Life {
   let run: KernelRun | null = null;
   let dying: Promise<void> | null = null;
   let crashes = 0;
@@ -272,8 +275,15 @@ function createLife(boot: () => Promise<KernelRun>, settleMs: number): Life {
       await ending;
       if (dying !== ending) continue;
       dying = null;
-      run = await boot();
+      await startNext();
     }
+  };
+  /** It may be killed before it has started. */
+  const startNext = async () => {
+    run = boot();
+    await run.start().catch((error: unknown) => {
+      if (dying === null) throw error;
+    });
   };
   const comeToRest = async () => {
     if (run === null && dying === null) return;
@@ -290,7 +300,10 @@ function createLife(boot: () => Promise<KernelRun>, settleMs: number): Life {
     run: current,
     async start() {
       if (run !== null) throw new HeldarError('usage', 'the test host runs already');
-      run = await boot();
+      await startNext().catch((error: unknown) => {
+        run = null;
+        throw error;
+      });
       await comeToRest();
     },
     async stop() {
@@ -312,19 +325,37 @@ function createLife(boot: () => Promise<KernelRun>, settleMs: number): Life {
   };
 }
 
+function bodyOf({ camera, taskType, detections, frameId, at }: SeenBatch): object {
+  return {
+    camera_id: camera,
+    task_type: taskType,
+    detections,
+    ...(frameId === undefined ? {} : { frame_id: frameId }),
+    ...(at === undefined ? {} : { timestamp: new Date(at).toISOString() }),
+  };
+}
+
 /** Posts, and sends it again when the kernel was killed before it answered: so does a worker. */
 function createCall(life: Life) {
   return async (path: string, body: unknown, expected = 200): Promise<unknown> => {
     for (;;) {
       const before = life.crashes;
-      const response = await life.run().kernel.inject(path, { method: 'POST', body });
-      const text = await response.text();
-      await life.settle();
-      if (response.status === expected) return text === '' ? undefined : (JSON.parse(text) as unknown);
-      if (life.crashes === before)
-        throw new HeldarError('bad_request', `POST ${path} was answered with ${response.status}: ${text}`);
+      try {
+        return await inject(life, path, body, expected);
+      } catch (error) {
+        if (life.crashes === before) throw error;
+      } finally {
+        await life.settle();
+      }
     }
   };
+}
+
+async function inject(life: Life, path: string, body: unknown, expected = 200): Promise<unknown> {
+  const response = await life.run().kernel.inject(path, { method: 'POST', body });
+  const text = await response.text();
+  if (response.status === expected) return text === '' ? undefined : (JSON.parse(text) as unknown);
+  throw new HeldarError('bad_request', `POST ${path} was answered with ${response.status}: ${text}`);
 }
 
 function readEvents(reader: Parameters<typeof readJournal>[0], type: string | undefined): TestEvent[] {
