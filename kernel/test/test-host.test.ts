@@ -72,6 +72,18 @@ test('a car that overstays is reported once, whatever crashes in between', async
   expect(host.problems()).toEqual([]);
 });
 
+test('a swap puts other options or other code in place; one that fails is refused, and what ran serves on', async () => {
+  await using host = await createTestHost({ plugins: [overstays({ graceMinutes: 60 })] });
+  await host.ingest('gate', 'anpr', anpr('ABC1'));
+  await host.swap(overstays({ graceMinutes: 1 }));
+  await host.advance('2m');
+  expect(host.events('overstays.overstay')).toHaveLength(1);
+  await expect(host.swap(overstays({ graceMinutes: -1 }))).rejects.toThrow(/graceMinutes[^]*next: /);
+  await host.crashAndRestart();
+  expect(await (await host.http('/api/v1/plugins/overstays/grace')).json()).toBe(1);
+  await expect(host.swap(steady)).rejects.toThrow(/no plugin steady runs that could be swapped/);
+});
+
 test('jobs run at their times, and routes answer without a socket', async () => {
   await using host = await createTestHost({ plugins: [overstays] });
   const start = host.now;

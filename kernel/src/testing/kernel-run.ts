@@ -1,11 +1,13 @@
 /** One life of the kernel under a test: from its start until it is stopped or killed. */
-import type { SiteSettings } from '@heldar/plugin-sdk';
+import type { PluginInstance, SiteSettings } from '@heldar/plugin-sdk';
+import { readPluginEntry } from '../config/plugin-source.ts';
 import { HeldarError } from '../errors.ts';
 import { createKernel, type Kernel } from '../kernel.ts';
 import { describeFailure } from '../plugins/failure.ts';
 import type { Store } from '../store/store.ts';
 import { viewClock } from './clock-view.ts';
 import type { FakeClock } from './fake-clock.ts';
+import { noteIds } from './random-ids.ts';
 import { turns } from './settle.ts';
 import { wrapPlugin, type Around, type ImportedPlugin, type PluginCall } from './wrap-plugin.ts';
 
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly onLog: (line: LogLine) => void;
   readonly around: Around;
   readonly wrapStore: (store: Store) => Store;
+  /** Gets the ids that do not follow from the log. */
+  readonly randomIds: Set<string>;
 }
 
 export interface KernelRun {
@@ -37,6 +41,8 @@ export interface KernelRun {
   busy(): string;
   /** Ends as SIGKILL would, as far as one process can; also while it starts. */
   kill(): Promise<void>;
+  /** Puts it in place of the plugin of that name. @throws HeldarError `plugin_failed` with the host's text; what ran before serves on. */
+  swap(plugin: ImportedPlugin): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,7 +53,10 @@ export function createRun(options: RunOptions): KernelRun {
   let isCut = false;
   let store: Store | null = null;
   let starting: Promise<void> = Promise.resolve();
-  const around = countCalls(calls, options.around, () => isCut);
+  const around: Around = {
+    ...countCalls(calls, options.around, () => isCut),
+    tx: (tx) => noteIds(tx, options.randomIds),
+  };
   const kernel = createKernel({
     config: {
       ...settings,
@@ -97,8 +106,20 @@ export function createRun(options: RunOptions): KernelRun {
       // What the process had open would be gone with it; here it gets time to end, and nobody waits for what hangs.
       await Promise.race([kernel.stop(), turns(100)]);
     },
+    swap: (plugin) => swap(kernel, wrapPlugin(plugin, around), folder),
     stop: () => kernel.stop(),
   };
+}
+
+async function swap(kernel: Kernel, plugin: PluginInstance, folder: string): Promise<void> {
+  const named = readPluginEntry(plugin, folder);
+  const { name } = plugin.plugin.definition;
+  const running = kernel.plugins().find((other) => other.name === name)?.entry;
+  if (named === null || running === undefined || running === null)
+    throw new HeldarError('usage', `no plugin ${name} runs that could be swapped; name it in createTestHost`);
+  const { failure, drained } = await kernel.changePlugin({ kind: 'put', entry: { ...running, ...named } });
+  if (failure !== null) throw new HeldarError('plugin_failed', describeFailure(name, '', failure, 0));
+  await drained;
 }
 
 /** What a killed kernel would still call is not called. */

@@ -108,6 +108,11 @@ export interface TestHost extends AsyncDisposable {
   restart(): Promise<void>;
   /** Ends as SIGKILL would and starts again: what is not committed is gone, log and cursors are kept, no running call is waited for. */
   crashAndRestart(): Promise<void>;
+  /**
+   * Puts other code, or the same with other options, in place of the plugin of that name while it works, as a reload does.
+   * @throws HeldarError `plugin_failed` when it is refused; what ran before serves on.
+   */
+  swap(next: ImportedPlugin): Promise<void>;
   /** The kernel that runs now, for what is not offered here. */
   readonly kernel: Kernel;
 }
@@ -135,8 +140,12 @@ export interface TestSeams {
 
 export interface SeamedHost extends TestHost {
   readonly folder: string;
+  /** Ids made by handlers, jobs and routes, which another run makes otherwise. */
+  readonly randomIds: ReadonlySet<string>;
   /** Kills what runs, at once; the step that is under way starts it again and goes on. */
   crash(): void;
+  /** Begins a swap; the step that is under way ends when it has. */
+  beginSwap(next: ImportedPlugin): void;
   /** Posts a batch and waits for the answer alone. */
   post(batch: SeenBatch): Promise<void>;
   /** Moves the clock and waits for nothing. */
@@ -146,12 +155,14 @@ export interface SeamedHost extends TestHost {
 const defaultSettleMs = 20_000;
 
 export async function openTestHost(options: TestHostOptions, seams: TestSeams = {}): Promise<SeamedHost> {
-  const { plugins, cameras = ['gate'], settings = {}, settleMs = defaultSettleMs } = options;
+  const { cameras = ['gate'], settings = {}, settleMs = defaultSettleMs } = options;
+  let { plugins } = options;
   const folder = mkdtempSync(join(tmpdir(), 'heldar-host-'));
   if (seams.from !== undefined) cpSync(seams.from, folder, { recursive: true });
   const clock = createFakeClock(options.startAt);
   const names = new Set(plugins.map((entry) => nameOf(entry)));
   const log: LogLine[] = [];
+  const randomIds = new Set<string>();
   const boot = () =>
     createRun({
       folder,
@@ -161,6 +172,7 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
       onLog: (line) => void log.push(line),
       around: seams.around ?? {},
       wrapStore: seams.wrapStore ?? ((store) => store),
+      randomIds,
     });
   const life = createLife(boot, settleMs);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -171,9 +183,14 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
   const reader = openReader(join(folder, 'heldar.db'));
   const parked = createParkedQueries(reader);
   const call = createCall(life);
+  const swap = async (next: ImportedPlugin) => {
+    await life.run().swap(next);
+    plugins = plugins.map((entry) => (nameOf(entry) === nameOf(next) ? next : entry));
+  };
 
   const host: SeamedHost = {
     folder,
+    randomIds,
     get now() {
       return clock.now();
     },
@@ -225,7 +242,12 @@ export async function openTestHost(options: TestHostOptions, seams: TestSeams = 
       life.crash();
       await life.settle();
     },
+    async swap(next) {
+      await swap(next);
+      await life.settle();
+    },
     crash: () => life.crash(),
+    beginSwap: (next) => life.attend(swap(next)),
     async post(seen) {
       await inject(life, '/api/v1/ai/events', bodyOf(seen));
     },
@@ -255,6 +277,8 @@ interface Life {
   start(): Promise<void>;
   stop(): Promise<void>;
   crash(): void;
+  /** The step that is under way ends when this has. */
+  attend(work: Promise<void>): void;
   /** How often it was killed. */
   readonly crashes: number;
   /** Starts again what was killed, and resolves when nothing goes on. */
@@ -264,6 +288,7 @@ interface Life {
 function createLife(boot: () => KernelRun, settleMs: number): Life {
   let run: KernelRun | null = null;
   let dying: Promise<void> | null = null;
+  const attended = new Set<Promise<void>>();
   let crashes = 0;
   const current = (): KernelRun => {
     if (run === null) throw new HeldarError('usage', 'the test host is stopped; start it: host.start()');
@@ -289,12 +314,13 @@ function createLife(boot: () => KernelRun, settleMs: number): Life {
     if (run === null && dying === null) return;
     do {
       await revive();
+      await Promise.all(attended);
       await settle(
-        () => dying !== null || current().isSettled(),
+        () => dying !== null || attended.size > 0 || current().isSettled(),
         settleMs,
         () => current().busy(),
       );
-    } while (dying !== null);
+    } while (dying !== null || attended.size > 0);
   };
   return {
     run: current,
@@ -317,6 +343,10 @@ function createLife(boot: () => KernelRun, settleMs: number): Life {
       if (dying !== null) return;
       crashes += 1;
       dying = current().kill();
+    },
+    attend(work) {
+      const done = work.finally(() => attended.delete(done));
+      attended.add(done);
     },
     get crashes() {
       return crashes;

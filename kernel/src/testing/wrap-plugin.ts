@@ -11,6 +11,7 @@ import {
   type PluginEntry,
   type PluginInstance,
   type Route,
+  type Tx,
 } from '@heldar/plugin-sdk';
 
 /** A plugin that a test has imported, with or without its options. */
@@ -29,12 +30,15 @@ export interface PluginCall {
 }
 
 export type Fx = Effects<Record<string, unknown>>;
+export type AnyTx = Tx<Record<string, unknown>, Record<string, unknown>>;
 
 export interface Around {
   /** Runs a call, and answers what it does: synchronous when the call is. */
   call?<Result>(call: PluginCall, run: () => Result): Result;
   /** What a consumer's call gets for its effects. */
   effects?(call: PluginCall, fx: Fx): Fx;
+  /** What a handler, a job or a route gets for its effects. */
+  tx?(tx: AnyTx): AnyTx;
   context?(context: PluginContext<unknown>): PluginContext<unknown>;
 }
 
@@ -62,6 +66,8 @@ interface Wrapper {
   /** The function as a call of that kind. */
   wrap<Wrapped extends AnyFunction>(kind: CallKind, name: string, wrapped: Wrapped): Wrapped;
   effects(kind: CallKind, name: string, cause: string, fx: Fx): Fx;
+  /** The same with its `tx` given to `around`. */
+  withTx<Given extends { readonly tx: AnyTx }>(given: Given): Given;
 }
 
 function createWrapper(plugin: string, around: Around): Wrapper {
@@ -75,6 +81,7 @@ function createWrapper(plugin: string, around: Around): Wrapper {
       return through as typeof wrapped;
     },
     effects: (kind, name, cause, fx) => around.effects?.({ kind, plugin, name, cause }, fx) ?? fx,
+    withTx: (given) => (around.tx === undefined ? given : { ...given, tx: around.tx(given.tx) }),
   };
 }
 
@@ -89,10 +96,20 @@ function wrapContributions(returned: Contributions, wrapper: Wrapper): Contribut
       consumers: consumers.map((consumer) => wrapConsumer(consumer, wrapper)),
     }),
     ...(Array.isArray(handlers) && {
-      handlers: handlers.map((each) => ({ ...each, run: wrapper.wrap('handler', each.name, each.run) })),
+      handlers: handlers.map(({ run, ...each }) => ({
+        ...each,
+        run: wrapper.wrap('handler', each.name, (event: never, context: { tx: AnyTx }) =>
+          run(event, wrapper.withTx(context) as never),
+        ),
+      })),
     }),
     ...(Array.isArray(jobs) && {
-      jobs: jobs.map((each) => ({ ...each, run: wrapper.wrap('job', each.name, each.run) })),
+      jobs: jobs.map(({ run, ...each }) => ({
+        ...each,
+        run: wrapper.wrap('job', each.name, (context: { tx: AnyTx }) =>
+          run(wrapper.withTx(context) as never),
+        ),
+      })),
     }),
     ...(Array.isArray(routes) && { routes: routes.map((each: Route) => wrapRoute(each, wrapper)) }),
     ...(services !== undefined && {
@@ -107,8 +124,11 @@ function wrapContributions(returned: Contributions, wrapper: Wrapper): Contribut
 
 function wrapRoute(route: Route, wrapper: Wrapper): Route {
   const name = `${route.method} ${route.path}`;
-  const handle = wrapper.wrap('route', name, route.definition.handle);
-  return { ...route, definition: { ...route.definition, handle } };
+  const { handle } = route.definition;
+  const through = wrapper.wrap('route', name, (request: { tx: AnyTx }) =>
+    handle(wrapper.withTx(request) as never),
+  );
+  return { ...route, definition: { ...route.definition, handle: through as typeof handle } };
 }
 
 function wrapConsumer(consumer: ConsumerDefinition, wrapper: Wrapper): ConsumerDefinition {

@@ -1,7 +1,7 @@
 /** Which cases is a plugin examined with, in which order? */
 import type { ImportedPlugin } from '../wrap-plugin.ts';
 import { cleanRun, declaredAccess, lateEffects } from './cases/clean-run.ts';
-import { crashes } from './cases/crash.ts';
+import { crashes, swaps } from './cases/crash.ts';
 import { determinism } from './cases/determinism.ts';
 import { duplicates, reordered, slowStore } from './cases/disturbances.ts';
 import { failingBatch } from './cases/failing-batch.ts';
@@ -23,6 +23,7 @@ const all = [
   slowStore,
   failingBatch,
   lateEffects,
+  swaps,
   crashes,
   migrations,
 ];

@@ -36,23 +36,24 @@ export function markCrashPoints(reached: (point: string) => boolean): CrashPoint
     destroy: (id) => void promises.delete(id),
   }).enable();
 
+  const end = (call: Call) => {
+    call.isOpen = false;
+    reached(`${call.name}, after the call`);
+  };
+
   return {
     around: {
       call(about, run) {
         if (!delivered.has(about.kind)) return run();
         const call: Call = { name: `${about.name} ${about.cause}`, awaits: 0, isOpen: true };
         if (reached(`${call.name}, before the call`)) throw new Error('killed');
-        const done = () => {
-          call.isOpen = false;
-          reached(`${call.name}, after the call`);
-        };
         const result = running.run(call, run);
         if (result instanceof Promise)
           return result.then((value: unknown) => {
-            done();
+            end(call);
             return value;
           }) as typeof result;
-        done();
+        end(call);
         return result;
       },
     },

@@ -31,7 +31,8 @@ function droppedEffects(fx: Fx): Fx {
   return {
     now: fx.now,
     state: droppedState(fx.state),
-    id: (prefix) => `${prefix}_${fx.now.toString(16).padStart(12, '0')}${String((ids += 1)).padStart(20, '0')}`,
+    id: (prefix) =>
+      `${prefix}_${fx.now.toString(16).padStart(12, '0')}${String((ids += 1)).padStart(20, '0')}`,
     write: () => undefined,
     emit: () => '00000000-0000-4000-8000-000000000000',
     keepFrame: () => null,
@@ -59,7 +60,9 @@ function droppedState(state: KeyedState): KeyedState {
     delete: (key) => void changes.set(key, null),
     has: (key) => (changes.has(key) ? changes.get(key) !== null : state.has(key)),
     entries: <Value>(prefix = '') =>
-      entries().filter(([key]) => key.startsWith(prefix)).values() as IterableIterator<[string, Value]>,
+      entries()
+        .filter(([key]) => key.startsWith(prefix))
+        .values() as IterableIterator<[string, Value]>,
     get size() {
       return entries().length;
     },

@@ -4,7 +4,7 @@ import { isPluginInstance } from '@heldar/plugin-sdk';
 import type { ImportedPlugin } from '../wrap-plugin.ts';
 import { conformanceCases } from './cases.ts';
 import type { ConformanceOptions } from './subject.ts';
-import { reachedTier, type CaseResult } from './tier.ts';
+import { reachedTier, runCases, type CaseResult } from './tier.ts';
 
 export type { ConformanceOptions } from './subject.ts';
 export type { Tier } from './tier.ts';
@@ -25,10 +25,10 @@ export function conformance(plugin: ImportedPlugin, options: ConformanceOptions 
   describe(`${name} conforms: it`, () => {
     for (const each of conformanceCases(plugin, options))
       test(`${each.name} (${each.tier})`, { timeout: caseLimitMs }, async () => {
-        const failed: unknown[] = [];
-        await each.run().catch((error: unknown) => failed.push(error));
-        results.push({ name: each.name, tier: each.tier, error: failed[0] ?? null });
-        if (failed.length > 0) throw failed[0];
+        const { results: own } = await runCases([each]);
+        results.push(...own);
+        for (const { error } of own) if (error !== null) throw error;
+        expect(own).toHaveLength(1);
       });
     test(`reaches ${tier}`, () => {
       expect(reachedTier(results)).toBe(tier);

@@ -30,7 +30,10 @@ export interface Following {
 /** `folder`: of the plugin's package; null without one. */
 export function followPlugin(folder: string | null): Following {
   const inPlugin = new AsyncLocalStorage<PluginCall>();
-  const open = new Map<number, { readonly what: string; readonly call: PluginCall; readonly started: Error }>();
+  const open = new Map<
+    number,
+    { readonly what: string; readonly call: PluginCall; readonly started: Error }
+  >();
   const hook = createHook({
     init(id, type) {
       const what = kinds[type];

@@ -8,7 +8,11 @@ export async function withOtherDate<Result>(run: () => Promise<Result>): Promise
   const now = () => RealDate.now() + shiftMs;
   const OtherDate: DateConstructor = new Proxy(RealDate, {
     construct: (target, args: unknown[], newTarget) =>
-      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === OtherDate ? target : newTarget) as object,
+      Reflect.construct(
+        target,
+        args.length === 0 ? [now()] : args,
+        newTarget === OtherDate ? target : newTarget,
+      ) as object,
     get: (target, member, receiver) =>
       member === 'now' ? now : (Reflect.get(target, member, receiver) as unknown),
   });

@@ -15,22 +15,34 @@ export function readOutcome(host: SeamedHost, plugin: string): Outcome {
     const tables = Object.entries(readTables(db, tablePrefixOf(plugin)));
     const events = readJournal(db)
       .filter(({ source }) => source === plugin)
-      .map(({ seq: _, source: __, ...event }) => JSON.stringify(event));
+      .map((event) => JSON.stringify({ ...event, seq: undefined }));
     const states = new Map<string, string[]>();
     for (const { plugin: owner, consumer, ...entry } of readStates(db)) {
       if (owner !== plugin) continue;
       const name = `state of ${consumer}`;
       states.set(name, [...(states.get(name) ?? []), JSON.stringify(entry)]);
     }
-    return {
+    const outcome: Outcome = {
       ...Object.fromEntries(tables.map(([table, rows]) => [`table ${table}`, rows])),
-      events: events.sort(),
-      ...Object.fromEntries([...states].sort()),
-      parked: host.parked().map(({ id: _, ...item }) => JSON.stringify(item)),
+      events,
+      ...Object.fromEntries(states),
+      parked: host.parked().map((item) => JSON.stringify({ ...item, id: undefined })),
     };
+    return Object.fromEntries(
+      Object.entries(outcome).map(([name, lines]) => [name, withoutIds(lines, host.randomIds).sort()]),
+    );
   } finally {
     db.close();
   }
+}
+
+/** What a handler, a job or a route has named is named otherwise in another run. */
+function withoutIds(lines: readonly string[], ids: ReadonlySet<string>): string[] {
+  return lines.map((line) =>
+    line.replace(/[0-9a-z_]*_[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) =>
+      ids.has(id) ? '(an id not of the log)' : id,
+    ),
+  );
 }
 
 const longestShown = 300;
@@ -47,7 +59,9 @@ export function differences(expected: Outcome, actual: Outcome): string[] {
       ...missing.slice(0, 1).map((line) => `\n  missing: ${line.slice(0, longestShown)}`),
       ...extra.slice(0, 1).map((line) => `\n  instead: ${line.slice(0, longestShown)}`),
     ];
-    return [`${name}: ${after.length} instead of ${before.length}, ${missing.length} missing${first.join('')}`];
+    return [
+      `${name}: ${after.length} instead of ${before.length}, ${missing.length} missing${first.join('')}`,
+    ];
   });
 }
 

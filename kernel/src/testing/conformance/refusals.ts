@@ -38,7 +38,8 @@ export function noteRefusals(plugin: string): Noting {
       },
     }),
     around: {
-      effects: (call, fx) => watchMembers(fx, (member, error) => note(`${nameOf(call)}: fx.${member}`, error)),
+      effects: (call, fx) =>
+        watchMembers(fx, (member, error) => note(`${nameOf(call)}: fx.${member}`, error)),
       context: (context) => watchMembers(context, (member, error) => note(`ctx.${member}`, error)),
     },
   };

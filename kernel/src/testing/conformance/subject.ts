@@ -6,8 +6,15 @@ import { HeldarError } from '../../errors.ts';
 import { pathOf } from '../../runtime/stack-places.ts';
 import type { SeenBatch } from '../batches.ts';
 import type { Problem } from '../problems.ts';
-import { openTestHost, type ParkedWork, type SeamedHost, type TestHost, type TestSeams } from '../test-host.ts';
+import {
+  openTestHost,
+  type ParkedWork,
+  type SeamedHost,
+  type TestHost,
+  type TestSeams,
+} from '../test-host.ts';
 import type { ImportedPlugin } from '../wrap-plugin.ts';
+import { markCrashPoints } from './crash-points.ts';
 import { differences, readOutcome, type Outcome } from './outcome.ts';
 import { bareSite, prepareSite } from './prepared-site.ts';
 import { noteRefusals, type Refusal } from './refusals.ts';
@@ -43,6 +50,8 @@ export interface Subject {
   observed(): Promise<Observed>;
   /** What that run left. */
   undisturbed(): Promise<Outcome>;
+  /** At which its consumers can be killed, in the order in which a run passes them. */
+  points(): Promise<readonly string[]>;
 }
 
 export interface Observed {
@@ -66,9 +75,7 @@ export function createSubject(given: ImportedPlugin, options: ConformanceOptions
   const prepared = once(async () => {
     const { prepare } = options;
     const cameras = [...new Set(batches().map(({ camera }) => camera))];
-    return prepare === undefined
-      ? bareSite(cameras)
-      : prepareSite(plugins, cameras, prepare);
+    return prepare === undefined ? bareSite(cameras) : prepareSite(plugins, cameras, prepare);
   });
   const open = async (seams: TestSeams = {}) => {
     const { folder, startAt } = await prepared();
@@ -94,6 +101,20 @@ export function createSubject(given: ImportedPlugin, options: ConformanceOptions
     open,
     observed,
     undisturbed: async () => (await observed()).outcome,
+    points: once(async () => {
+      const passed = new Set<string>();
+      const points = markCrashPoints((point) => {
+        passed.add(point);
+        return false;
+      });
+      try {
+        await using host = await open(points);
+        await play(host, batches());
+        return [...passed];
+      } finally {
+        points.end();
+      }
+    }),
   };
 }
 
@@ -115,7 +136,7 @@ export function nonconforming({ name }: Subject, text: string): HeldarError {
 
 function withConfig(given: ImportedPlugin, config: object | undefined): ImportedPlugin {
   if (config === undefined) return given;
-  return (isPluginInstance(given) ? given.plugin : given)(config as never);
+  return (isPluginInstance(given) ? given.plugin : given)(config);
 }
 
 function checkedBatches(plugin: string, batches: readonly SeenBatch[]): readonly SeenBatch[] {

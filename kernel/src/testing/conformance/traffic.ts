@@ -21,7 +21,9 @@ export function madeUpBatches(definition: PluginDefinition): SeenBatch[] {
     ),
   );
   // Frame by frame, as cameras take turns.
-  return Array.from({ length: frames }, (_, frame) => walks.flatMap((walk) => walk.slice(frame, frame + 1))).flat();
+  return Array.from({ length: frames }, (_, frame) =>
+    walks.flatMap((walk) => walk.slice(frame, frame + 1)),
+  ).flat();
 }
 
 function taskTypes({ consumes = [] }: PluginDefinition): Readonly<Record<string, Schema | null>> {

@@ -16,7 +16,10 @@ export function cleanRun(subject: Subject): ConformanceCase {
         );
       const [item] = parked;
       if (item !== undefined)
-        throw nonconforming(subject, `${item.consumer} could not process ${item.kind} ${item.seq}: ${item.error}`);
+        throw nonconforming(
+          subject,
+          `${item.consumer} could not process ${item.kind} ${item.seq}: ${item.error}`,
+        );
     },
   };
 }
@@ -42,7 +45,8 @@ export function lateEffects(subject: Subject): ConformanceCase {
       const late = refusals.find(({ reason }) => isLate(reason));
       if (late !== undefined) throw nonconforming(subject, `${late.where} came too late: ${late.reason}`);
       const told = problems.find(({ message }) => isLate(message));
-      if (told !== undefined) throw nonconforming(subject, `${told.message} (${told.place ?? 'no place is known'})`);
+      if (told !== undefined)
+        throw nonconforming(subject, `${told.message} (${told.place ?? 'no place is known'})`);
     },
   };
 }

@@ -11,7 +11,7 @@ export function crashes(subject: Subject): ConformanceCase {
     tier: 'gold',
     async run() {
       const { crashes: limit = defaultCrashes } = subject.options;
-      const planned = new Set(spread(await pointsOf(subject), limit));
+      const planned = new Set(spread(await subject.points(), limit));
       const killedAt: string[] = [];
       let kill = () => {};
       const points = markCrashPoints((point) => {
@@ -38,18 +38,38 @@ export function crashes(subject: Subject): ConformanceCase {
   };
 }
 
-/** In the order in which a run passes them. */
-async function pointsOf(subject: Subject): Promise<string[]> {
-  const passed = new Set<string>();
-  const points = markCrashPoints((point) => {
-    passed.add(point);
-    return false;
-  });
-  try {
-    await using host = await subject.open(points);
-    await play(host, subject.batches);
-    return [...passed];
-  } finally {
-    points.end();
-  }
+/** Points at which another generation takes over. */
+const swapsTried = 6;
+
+export function swaps(subject: Subject): ConformanceCase {
+  return {
+    name: 'goes on where it was when its code is swapped in the middle of a batch',
+    tier: 'gold',
+    async run() {
+      const calls = (await subject.points()).filter((point) => /await|before the call/.test(point));
+      const planned = new Set(spread(calls, swapsTried));
+      const swappedAt: string[] = [];
+      let begin = () => {};
+      const points = markCrashPoints((point) => {
+        if (planned.delete(point)) {
+          swappedAt.push(point);
+          // Not within the call itself: whoever reloads does not stand there either.
+          queueMicrotask(() => begin());
+        }
+        return false;
+      });
+      try {
+        await using host = await subject.open(points);
+        begin = () => host.beginSwap(subject.entry);
+        await play(host, subject.batches);
+        await expectUndisturbed(
+          subject,
+          host,
+          `its code was swapped ${swappedAt.length} times (${swappedAt.slice(0, 3).join('; ')}; …); the next generation knows what is in fx.state and in its tables, nothing else`,
+        );
+      } finally {
+        points.end();
+      }
+    },
+  };
 }

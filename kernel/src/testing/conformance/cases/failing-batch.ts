@@ -27,7 +27,10 @@ export function failingBatch(subject: Subject): ConformanceCase {
           `a call that failed left traces: what a call remembers belongs into fx.state, which is dropped with it\n${found.join('\n')}`,
         );
       if (failed.calls > 0 && parked.length !== failed.consumers)
-        throw nonconforming(subject, `a batch that failed for good is not parked: ${parked.join(', ') || 'nothing is'}`);
+        throw nonconforming(
+          subject,
+          `a batch that failed for good is not parked: ${parked.join(', ') || 'nothing is'}`,
+        );
     },
   };
 }

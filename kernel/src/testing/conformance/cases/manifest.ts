@@ -25,7 +25,10 @@ function checkPackage(subject: Subject): void {
   const { name, definition, packageFile } = subject;
   const folder = folderOf(subject);
   if (packageFile === null || folder === null)
-    throw nonconforming(subject, 'no package.json lies above the file that defines it; put it into a package of its own');
+    throw nonconforming(
+      subject,
+      'no package.json lies above the file that defines it; put it into a package of its own',
+    );
   const said = readManifest(
     { specifier: null, file: null, packageFile: packageFile.file, load: async () => undefined },
     null,
@@ -41,17 +44,26 @@ function checkPackage(subject: Subject): void {
       `${packageFile.file} names no version of the plugin API; add "@heldar/plugin-sdk" to peerDependencies`,
     );
   if (definition.migrations !== undefined && !existsSync(join(folder, definition.migrations)))
-    throw nonconforming(subject, `there is no folder ${join(folder, definition.migrations)}, which 'migrations' names`);
+    throw nonconforming(
+      subject,
+      `there is no folder ${join(folder, definition.migrations)}, which 'migrations' names`,
+    );
   const missing = said.release.find((file) => !existsSync(join(folder, definition.migrations ?? '.', file)));
   if (missing !== undefined)
-    throw nonconforming(subject, `heldar.release names ${missing}, which is not there; a shipped migration is never removed`);
+    throw nonconforming(
+      subject,
+      `heldar.release names ${missing}, which is not there; a shipped migration is never removed`,
+    );
 }
 
 /** `heldar inspect` prints all of it without running `setup`. */
 function checkShapes(subject: Subject): void {
   const { config, emits = {}, records = {}, consumes } = subject.definition;
   if (config !== undefined && describeOptions(config) === null)
-    throw nonconforming(subject, `its options can't be told: 'config' is no schema of an object that gives its JSON Schema`);
+    throw nonconforming(
+      subject,
+      `its options can't be told: 'config' is no schema of an object that gives its JSON Schema`,
+    );
   const schemas: [what: string, schema: Schema][] = [
     ...Object.entries(emits).map(([type, schema]): [string, Schema] => [`emits.${type}`, schema]),
     ...Object.entries(records).map(([type, schema]): [string, Schema] => [`records.${type}`, schema]),
@@ -61,7 +73,10 @@ function checkShapes(subject: Subject): void {
   ];
   const untold = schemas.find(([, schema]) => describeShape(schema) === null);
   if (untold !== undefined)
-    throw nonconforming(subject, `${untold[0]} does not give its JSON Schema, so nobody can see what it holds`);
+    throw nonconforming(
+      subject,
+      `${untold[0]} does not give its JSON Schema, so nobody can see what it holds`,
+    );
 }
 
 async function checkDefaults(subject: Subject): Promise<void> {
@@ -76,7 +91,10 @@ async function checkDefaults(subject: Subject): Promise<void> {
     );
   const checked = await checkOptions(definition, given);
   if (!checked.ok)
-    throw nonconforming(subject, `its options are refused: ${checked.problems.map(describeProblem).join('; ')}`);
+    throw nonconforming(
+      subject,
+      `its options are refused: ${checked.problems.map(describeProblem).join('; ')}`,
+    );
   if (!isDeepStrictEqual(JSON.parse(JSON.stringify(checked.options)), checked.options))
     throw nonconforming(
       subject,

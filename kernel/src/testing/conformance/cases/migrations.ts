@@ -53,5 +53,8 @@ function checkWayBack(subject: Subject, db: SqliteDatabase, owner: MigrationOwne
   migrate(db, owner, { clock: systemClock, allowDrafts: true });
   const again = readSchema(db, owner.prefix);
   if (again.join('\n') !== made.join('\n'))
-    throw nonconforming(subject, `applied again, its migrations make other tables:\n${again.join('\n')}\ninstead of\n${made.join('\n')}`);
+    throw nonconforming(
+      subject,
+      `applied again, its migrations make other tables:\n${again.join('\n')}\ninstead of\n${made.join('\n')}`,
+    );
 }
