@@ -30,7 +30,7 @@ import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
-import { findMediaTools } from './media/tools.ts';
+import { findMediaTools, noMediaTools } from './media/tools.ts';
 import { readDisk } from './observe/disk.ts';
 import { createLagHistogram } from './observe/lag.ts';
 import { monitorLoopDelay } from './observe/loop-delay.ts';
@@ -48,7 +48,7 @@ import { createLifecycle } from './runtime/lifecycle.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
 import { lockDataFolder } from './store/lock.ts';
 import { createMetricsQueries } from './store/metrics-queries.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { kernelVersion } from './version.ts';
 
 export interface KernelOptions {
@@ -67,6 +67,10 @@ export interface KernelOptions {
   readonly blockLimitMs?: number | null;
   /** How long a plugin's import, setup and the like may take. */
   readonly pluginLimits?: Partial<PluginLimits>;
+  /** false: nothing is recorded or sampled, and no ffmpeg is needed. Default true. */
+  readonly media?: boolean;
+  /** Stands between the kernel and its store: a test delays commits there, or breaks them off. */
+  readonly wrapStore?: (store: Store) => Store;
   /** How plugins' code gets into memory; default Node's own import. */
   readonly loader?: ModuleLoader;
 }
@@ -92,6 +96,10 @@ export interface Kernel {
   bootTrace(): { text: string; totalMs: number };
   /** Resolves when consumers and handlers have done all they can do now. */
   quiet(): Promise<void>;
+  /** Nothing of consumers and handlers goes on until time passes: what failed may wait for its next try. */
+  isSettled(): boolean;
+  /** Ends as SIGKILL would, as far as one process can: what is not committed is gone, nobody's call is waited for. Then it may be stopped. */
+  kill(): Promise<void>;
 }
 
 /** How long one part may take to stop, ms. */
@@ -148,6 +156,8 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       do await dispatcher.quiet();
       while (!handlers.isQuiet());
     },
+    isSettled: () => started().dispatcher.isSettled() && started().handlers.isSettled(),
+    kill: () => started().kill(),
   };
 }
 
@@ -159,6 +169,7 @@ interface Running {
   readonly handlers: EventHandlers;
   readonly log: ReturnType<typeof createLog>;
   readonly host: PluginHost;
+  kill(): Promise<void>;
 }
 
 type BootOptions = KernelOptions & Required<Pick<KernelOptions, 'clock' | 'random' | 'env' | 'cwd'>>;
@@ -173,7 +184,10 @@ async function boot(
   const { settings } = config;
   const log = createLog(settings.log, options.logTo);
   for (const warning of config.warnings) log.warn(warning);
-  const tools = await trace.step('media tools', () => findMediaTools(settings.media));
+  const withMedia = options.media ?? true;
+  const tools = withMedia
+    ? await trace.step('media tools', () => findMediaTools(settings.media))
+    : noMediaTools;
   trace.step('folders', () => prepareFolders(settings));
   const lock = trace.step('lock the data folder', () => lockDataFolder(settings.dataDir));
   lifecycle.onStop('data folder', () => lock.release());
@@ -194,7 +208,10 @@ async function boot(
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   });
-  const store = await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners }));
+  const { wrapStore = (opened: Store) => opened } = options;
+  const store = wrapStore(
+    await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners })),
+  );
   lifecycle.onStop('store', () => store.close());
 
   const registry = createCameraRegistry({ store });
@@ -292,11 +309,15 @@ async function boot(
     }),
   );
   dispatcher.start();
-  await trace.step('media', () => startMedia(media, lifecycle));
+  if (withMedia) await trace.step('media', () => startMedia(media, lifecycle));
   startLogRetention({ store, clock, settings, log, lifecycle });
 
   const serving = host.list().filter(({ state }) => state === 'running').length;
   log.info({ address: `http://${settings.api.host}:${address.port}`, plugins: serving }, 'heldar is running');
+  const kill = async () => {
+    await store.committer.abandon();
+    lock.release();
+  };
   return {
     http,
     address,
@@ -305,6 +326,7 @@ async function boot(
     handlers,
     log,
     host,
+    kill,
   };
 }
 
