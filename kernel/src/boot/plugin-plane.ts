@@ -11,6 +11,7 @@ import { createEventTypes } from '../plugins/event-types.ts';
 import { describeFailure } from '../plugins/failure.ts';
 import { createPluginHost, type PluginHost } from '../plugins/host.ts';
 import type { PluginLimits } from '../plugins/limits.ts';
+import { openLock } from '../plugins/lock/check-lock.ts';
 import type { Quarantine, QuarantineEntry } from '../plugins/quarantine.ts';
 import { offerToken } from '../plugins/scope.ts';
 import type { Services } from '../plugins/services.ts';
@@ -47,6 +48,7 @@ export function createHost(options: {
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
     limits,
+    lock: openLock(config),
     onFailure({ name, version, failure }) {
       if (failure === null) return;
       const serving = host.list().filter(({ state }) => state === 'running' || state === 'waiting').length;

@@ -12,6 +12,7 @@ import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts
 import { startGeneration, type Sockets } from './generation.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
 import { loadPlugins } from './load.ts';
+import type { LockInUse } from './lock/check-lock.ts';
 import { migratePlugin } from './migrate-plugin.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
@@ -49,6 +50,8 @@ export interface PluginHostOptions {
   readonly allowDrafts: boolean;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
+  /** What the site agreed to; default: nothing is compared. */
+  readonly lock?: LockInUse | null;
   onFailure(plugin: HostedPlugin): void;
 }
 
@@ -82,7 +85,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     async load() {
       ignoreStrays = claimStrayErrors(claimStray);
       try {
-        order = await loadPlugins({ ...options, limits, fail }, slots);
+        order = await loadPlugins({ ...options, limits, lock: options.lock ?? null, fail }, slots);
         refuseWithoutRequired(slots);
       } catch (error) {
         ignoreStrays?.();

@@ -10,6 +10,7 @@ import { checkConfig } from './check-config.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
+import { checkLock, type LockInUse } from './lock/check-lock.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import { checkApi, preflight } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -25,6 +26,8 @@ export interface Loading {
   readonly trace: BootTrace;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
+  /** What the site agreed to; null: nothing is compared. */
+  readonly lock: LockInUse | null;
   fail(slot: Slot, why: PluginFailure): void;
 }
 
@@ -34,6 +37,10 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   for (const entry of loading.plugins.plugins) slots.push(newSlot(entry, slots.length));
   for (const slot of slots) readPackage(loading, slot);
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
+  if (loading.lock !== null)
+    await trace.step('lock', async () => {
+      for (const slot of waiting()) await refuseUnlocked(loading, slot);
+    });
   // A plugin whose package does not say its name is asked itself; only then can all be checked together.
   for (const slot of waiting())
     if (slot.manifest?.name === null) await trace.step(`import ${slot.name}`, () => askName(loading, slot));
@@ -77,6 +84,11 @@ function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
     { place: kept.place ?? null },
   );
   return true;
+}
+
+async function refuseUnlocked(loading: Loading, slot: Slot): Promise<void> {
+  const refused = await checkLock(loading.lock, slot, loading.cwd);
+  if (refused !== null) loading.fail(slot, refused);
 }
 
 /** The module is the first to say the plugin's name, and so what the composition says about it. */
@@ -153,6 +165,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
       slot.manifest ?? readManifest(source, slot.name),
       source.specifier,
     );
+    await refuseUnlocked(loading, slot);
   } catch (error) {
     const { next } = detailsOf(error);
     const missing = (error as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND';
