@@ -29,6 +29,8 @@ export interface LoadConfigOptions {
   environment?: string | undefined;
   /** Default: production. */
   defaultEnvironment?: Environment;
+  /** Read the compositions' files again, although this process has read them before; default false. */
+  fresh?: boolean;
   /** Whether to look for a `.env` file; default true. */
   envFile?: boolean;
 }
@@ -64,8 +66,8 @@ function environmentOf({ environment, env, defaultEnvironment }: LoadConfigOptio
   return given === undefined || given.trim() === '' ? (defaultEnvironment ?? 'production') : given;
 }
 
-async function layersFor({ cwd, file, config }: LoadConfigOptions): Promise<Layer[]> {
+async function layersFor({ cwd, file, config, fresh = false }: LoadConfigOptions): Promise<Layer[]> {
   if (config) return layersOf(config, cwd);
   const found = file === undefined ? findConfigFile(cwd) : resolve(cwd, file);
-  return found === null ? [] : loadLayers(found, cwd);
+  return found === null ? [] : loadLayers(found, cwd, fresh);
 }

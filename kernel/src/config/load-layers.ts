@@ -1,4 +1,5 @@
 /** Which compositions lie over each other: the file, and all that it extends. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -27,12 +28,12 @@ export function findConfigFile(cwd: string): string | null {
   }
 }
 
-/** The layers of a file, the deepest base first. */
-export async function loadLayers(file: string, cwd: string): Promise<Layer[]> {
+/** The layers of a file, the deepest base first. `fresh`: read again although this process has read it before. */
+export async function loadLayers(file: string, cwd: string, fresh = false): Promise<Layer[]> {
   if (!existsSync(file))
     throw new HeldarError('config_invalid', `there is no composition ${showFile(file, cwd)}`);
   const layers: Layer[] = [];
-  await addLayer(await importComposition(file, cwd), [], layers, cwd);
+  await addLayer(await importComposition(file, cwd, fresh), [], layers, cwd);
   return layers;
 }
 
@@ -82,10 +83,13 @@ async function extendsError(layer: Layer, index: number, cwd: string, text: stri
  * Loads a composition with Node's own `import`, which strips the types of TypeScript. No other loader (jiti, c12's default)
  * comes between: it would make a second instance of `@heldar/plugin-sdk` and of every plugin that the composition imports.
  */
-async function importComposition(file: string, cwd: string): Promise<Layer> {
+async function importComposition(file: string, cwd: string, fresh = false): Promise<Layer> {
+  const url = pathToFileURL(file);
+  // Node keeps what it has imported, by the whole URL.
+  if (fresh) url.searchParams.set('read', randomUUID());
   let loaded: { default?: unknown };
   try {
-    loaded = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown };
+    loaded = (await import(/* @vite-ignore */ url.href)) as { default?: unknown };
   } catch (error) {
     throw await importError(file, error, cwd);
   }
