@@ -13,7 +13,8 @@ export type Wanted =
   /** Absolute. */
   | { readonly kind: 'path'; readonly path: string };
 
-const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+/** None begins with a hyphen: the package manager would take it for an option. */
+const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/;
 
 /** @throws HeldarError `usage` when it is none of them. */
 export function readWanted(text: string, cwd: string): Wanted {
@@ -37,6 +38,6 @@ export function readWanted(text: string, cwd: string): Wanted {
     (range === null || semver.validRange(range) !== null || /^[\w.-]+$/.test(range))
   )
     return { kind: 'package', name, range, spec: text };
-  if (/^(?:[a-z+]+:|[\w.-]+\/[\w.-]+)/.test(text)) return { kind: 'unnamed', spec: text };
+  if (/^(?:[a-z+]+:|\w[\w.-]*\/[\w.-]+)/.test(text)) return { kind: 'unnamed', spec: text };
   throw new HeldarError('usage', `'${text}' is no package, no path and no address of one`);
 }

@@ -39,7 +39,7 @@ export async function addPlugin(text: string, flags: AddFlags): Promise<void> {
   const plugin = newcomer(specifier, site);
   const manifest = readManifest(plugin.source, plugin.name);
   if (await isPresent(site, { ...plugin.source, name: manifest.name })) return;
-  const unchanged = `${site.shown} is as it was`;
+  const unchanged = `${site.shown} is as it was${wanted.kind === 'path' ? '' : '; the package stays installed'}`;
   const told = await tellCapabilities(plugin, manifest, flags.yes === true, unchanged);
   say(introduce(told.name, manifest, plugin.source, told.capabilities, site.config.cwd));
   await agree(`Add ${told.name} to ${site.shown}?`, flags.yes === true, unchanged);
