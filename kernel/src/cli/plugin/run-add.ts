@@ -52,7 +52,7 @@ function newcomer(specifier: string, { folder }: Site): NamedPlugin {
   throw new HeldarError('plugin_invalid', `${specifier} cannot be named in a composition`);
 }
 
-/** True, and told, when the composition has it already. */
+/** True, and told, when the composition has it already. @throws HeldarError `conflict` when another one bears its name. */
 async function isPresent(
   { config, shown, lockFile }: Site,
   wanted: { readonly specifier: string | null; readonly file: string | null; readonly name: string | null },
@@ -65,6 +65,12 @@ async function isPresent(
       (source.specifier !== null && source.specifier === wanted.specifier),
   );
   if (there !== undefined) {
+    const isOther = there.source.file !== null && wanted.file !== null && there.source.file !== wanted.file;
+    if (isOther)
+      throw new HeldarError(
+        'conflict',
+        `the composition has another plugin called ${there.name ?? ''}, ${there.source.specifier ?? ''}: ${await showOrigin(there.origin, cwd)}; ${shown} is as it was\n  next: heldar plugin remove ${there.name ?? ''}, when this one is to take its place`,
+      );
     const name = there.name ?? wanted.name ?? there.source.specifier ?? '';
     say(
       `${name} is in the composition already: ${await showOrigin(there.origin, cwd)}; ${shown} is as it was\n`,
