@@ -1,6 +1,6 @@
 /** Does a package come into a site only as far as somebody agreed to, and does a later version that asks for more stay out? */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { folderWith, type TemporaryFolder } from './folder-with.ts';
@@ -90,6 +90,9 @@ const locked = () =>
 
 const tarball = (number: string) => packed.file(`acme-heldar-ppe-${number}.tgz`);
 const install = (number: string) => npm(site, 'install', '--ignore-scripts', tarball(number));
+/** As a package manager would leave it, in no time. */
+const place = (number: string) =>
+  cpSync(packed.file(`ppe-${number}`), join(site, 'node_modules/@acme/heldar-ppe'), { recursive: true });
 
 function npm(cwd: string, ...args: string[]): void {
   execFileSync('npm', args, { cwd, env: { ...process.env, ...offline }, stdio: 'ignore' });
@@ -163,7 +166,8 @@ describe('a package', () => {
   });
 
   test('whose package.json does not declare its capabilities is compared before its setup', async () => {
-    expect((await heldar('plugin', 'add', tarball('1.2.0'), '--yes')).out).toContain(
+    place('1.2.0');
+    expect((await heldar('plugin', 'add', '@acme/heldar-ppe', '--yes')).out).toContain(
       'services:call: calls services',
     );
     const plugins = locked();
@@ -186,10 +190,11 @@ describe('a package', () => {
   });
 
   test('that cannot start with this composition leaves it byte for byte as it was', async () => {
+    place('1.0.0');
     const { code: ended, err } = await heldar(
       'plugin',
       'add',
-      tarball('1.0.0'),
+      '@acme/heldar-ppe',
       '--json',
       '{"limit":"many"}',
       '--yes',
@@ -214,7 +219,7 @@ describe('a composition', () => {
   test('that computes its plugins is left alone: the line to add and its place are told', async () => {
     const computed = composition.replace('plugins: [', 'plugins: [].concat([').replace('  ],', '  ]),');
     writeFileSync(join(site, 'heldar.config.ts'), computed);
-    install('1.0.0');
+    place('1.0.0');
     const { code: ended, err } = await heldar('plugin', 'add', '@acme/heldar-ppe', '--yes');
     expect(ended).toBe(1);
     expect(err).toContain(
@@ -227,7 +232,8 @@ describe('a composition', () => {
   test('gets back its bytes and its lock when the plugin is removed, and what is left is told', async () => {
     await heldar('plugin', 'lock');
     const lock = read('heldar.lock');
-    await heldar('plugin', 'add', tarball('1.0.0'), '--yes');
+    place('1.0.0');
+    await heldar('plugin', 'add', '@acme/heldar-ppe', '--yes');
     const { code: ended, out } = await heldar('plugin', 'remove', 'ppe');
     expect(ended).toBe(0);
     expect(out).toContain('ppe is removed from heldar.config.ts and heldar.lock\n');

@@ -14,10 +14,18 @@ export async function agree(question: string, isAgreed: boolean, unchanged: stri
       'usage',
       `nobody can be asked here: there is no terminal; ${unchanged}\n  next: read the above, then run the same with --yes`,
     );
+  if (!/^y(?:es)?$/i.test((await ask(`${question} [y/N] `)).trim()))
+    throw new HeldarError('conflict', `not agreed; ${unchanged}`);
+}
+
+/** Empty when the terminal is closed instead: Ctrl+C, Ctrl+D. */
+async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new Promise<string>((resolve) => {
+    terminal.once('close', () => resolve(''));
+  });
   try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (!/^y(?:es)?$/i.test(answer.trim())) throw new HeldarError('conflict', `not agreed; ${unchanged}`);
+    return await Promise.race([terminal.question(question), closed]);
   } finally {
     terminal.close();
   }

@@ -1,27 +1,26 @@
 /** How `heldar plugin add` is done: find or install it, tell what it asks for, ask, put it into the composition, check, lock. */
-import type { PluginCapability } from '@heldar/plugin-sdk';
 import { locateSpan, showFile, showOrigin, showPlaceOf } from '../../config/code-frame.ts';
 import { addEntry } from '../../config/edit/add-entry.ts';
 import type { ResolvedConfig } from '../../config/load-config.ts';
 import { isSecretName } from '../../config/mask.ts';
 import { readPluginEntry, type NamedPlugin } from '../../config/plugin-source.ts';
 import { resolveModule } from '../../config/resolve-module.ts';
-import { HeldarError, messageOf } from '../../errors.ts';
-import { readDefinition } from '../../plugins/definition.ts';
+import { HeldarError } from '../../errors.ts';
 import { describeOptions } from '../../plugins/describe-schema.ts';
 import type { HostedPlugin } from '../../plugins/host.ts';
-import { isInstalled } from '../../plugins/lock/package-integrity.ts';
-import { readManifest, type Manifest } from '../../plugins/manifest.ts';
+import { readManifest } from '../../plugins/manifest.ts';
 import { surveyPlugins } from '../survey.ts';
 import type { AddFlags } from './add.ts';
 import { agree } from './agree.ts';
 import { introduce } from './introduce.ts';
+import { isPresent } from './is-present.ts';
 import { obtain } from './obtain.ts';
 import { readWanted } from './package-spec.ts';
 import { readGivenOptions } from './plugin-options.ts';
 import { lockOne } from './relock.ts';
 import { rewriteComposition } from './rewrite.ts';
 import { openSite, type Site } from './site.ts';
+import { tellCapabilities } from './tell-capabilities.ts';
 
 export async function addPlugin(text: string, flags: AddFlags): Promise<void> {
   const { file, options } = readGivenOptions(flags);
@@ -42,8 +41,9 @@ export async function addPlugin(text: string, flags: AddFlags): Promise<void> {
   const unchanged = `${site.shown} is as it was${wanted.kind === 'path' ? '' : '; the package stays installed'}`;
   const told = await tellCapabilities(plugin, manifest, flags.yes === true, unchanged);
   say(introduce(told.name, manifest, plugin.source, told.capabilities, site.config.cwd));
+  const edited = await writeEntry(site, specifier, options);
   await agree(`Add ${told.name} to ${site.shown}?`, flags.yes === true, unchanged);
-  await addTo(site, specifier, told.name, options);
+  await addTo(site, specifier, told.name, edited);
 }
 
 function newcomer(specifier: string, { folder }: Site): NamedPlugin {
@@ -52,86 +52,25 @@ function newcomer(specifier: string, { folder }: Site): NamedPlugin {
   throw new HeldarError('plugin_invalid', `${specifier} cannot be named in a composition`);
 }
 
-/** True, and told, when the composition has it already. @throws HeldarError `conflict` when another one bears its name. */
-async function isPresent(
-  { config, shown, lockFile }: Site,
-  wanted: { readonly specifier: string | null; readonly file: string | null; readonly name: string | null },
-): Promise<boolean> {
-  const { cwd } = config;
-  const there = config.plugins.find(
-    ({ name, source }) =>
-      (wanted.name !== null && name === wanted.name) ||
-      (wanted.file !== null && source.file === wanted.file) ||
-      (source.specifier !== null && source.specifier === wanted.specifier),
-  );
-  if (there !== undefined) {
-    const isOther = there.source.file !== null && wanted.file !== null && there.source.file !== wanted.file;
-    if (isOther)
-      throw new HeldarError(
-        'conflict',
-        `the composition has another plugin called ${there.name ?? ''}, ${there.source.specifier ?? ''}: ${await showOrigin(there.origin, cwd)}; ${shown} is as it was\n  next: heldar plugin remove ${there.name ?? ''}, when this one is to take its place`,
-      );
-    const name = there.name ?? wanted.name ?? there.source.specifier ?? '';
-    say(
-      `${name} is in the composition already: ${await showOrigin(there.origin, cwd)}; ${shown} is as it was\n`,
-    );
-    say(`when it has changed, agree to it in ${showFile(lockFile, cwd)}: heldar plugin accept ${name}\n`);
-    return true;
-  }
-  const off = config.disabled.find(({ name }) => name === wanted.name);
-  if (off === undefined) return false;
-  say(
-    `${off.name} is in the composition, which switches it off: ${await showOrigin(off.origin, cwd)}; ${shown} is as it was\n`,
-  );
-  return true;
-}
-
-interface Told {
-  readonly name: string;
-  readonly capabilities: readonly PluginCapability[];
-}
-
-/** From its package; where that does not say them its code has to be loaded, and for code of others that is asked first. */
-async function tellCapabilities(
-  { source }: NamedPlugin,
-  manifest: Manifest,
-  isAgreed: boolean,
-  unchanged: string,
-): Promise<Told> {
-  const { name, capabilities, folder } = manifest;
-  if (name !== null && capabilities !== null) return { name, capabilities };
-  if (folder !== null && isInstalled(folder))
-    await agree(
-      `The package.json of ${source.specifier ?? 'it'} has no heldar.capabilities. Load its code to learn what it may do?`,
-      isAgreed,
-      unchanged,
-    );
-  try {
-    const definition = readDefinition(await source.load(), manifest, source.specifier);
-    return { name: definition.name, capabilities: definition.capabilities ?? [] };
-  } catch (error) {
-    throw new HeldarError(
-      'plugin_invalid',
-      `${source.specifier ?? 'it'} cannot be loaded: ${messageOf(error)}\n  ${unchanged}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-async function addTo(site: Site, specifier: string, name: string, options: unknown): Promise<void> {
-  const { file, text, shown, config, lockFile } = site;
-  const canImportSdk = resolveModule('@heldar/plugin-sdk', site.folder) !== null;
+/** The composition's text with the plugin in it. @throws HeldarError `config_invalid` with the line to add, where its list is computed. */
+async function writeEntry(
+  { file, folder, text, shown, config }: Site,
+  specifier: string,
+  options: unknown,
+): Promise<string> {
+  const canImportSdk = resolveModule('@heldar/plugin-sdk', folder) !== null;
   const added = await addEntry(file, text, { specifier, config: options, canImportSdk });
-  if (added.text === null) {
-    const place = showPlaceOf(locateSpan(file, text, added.at, added.at + 1), config.cwd);
-    throw new HeldarError(
-      'config_invalid',
-      `${added.what} is computed at ${place}, so ${shown} is as it was\n  next: add this to its list of plugins, then run heldar plugin lock:\n    ${added.code},`,
-    );
-  }
-  const { plugin, left, edited } = await rewriteComposition(site, added.text, async (composition) => {
+  if (added.text !== null) return added.text;
+  const place = showPlaceOf(locateSpan(file, text, added.at, added.at + 1), config.cwd);
+  throw new HeldarError(
+    'config_invalid',
+    `${added.what} is computed at ${place}, so ${shown} is as it was\n  next: add this to its list of plugins, then run heldar plugin lock:\n    ${added.code},`,
+  );
+}
+
+async function addTo(site: Site, specifier: string, name: string, text: string): Promise<void> {
+  const { config, lockFile } = site;
+  const { plugin, left, edited } = await rewriteComposition(site, text, async (composition) => {
     const survey = await surveyPlugins(composition, (other) => other === name || other === specifier);
     const fit = refuseUnfit(survey, specifier);
     const unlocked = await lockOne(lockFile, survey, fit.name, config.cwd);
