@@ -154,6 +154,8 @@ describe('a package', () => {
       expect(said).toContain('"stage":"pre-flight"');
       expect(said).not.toContain('the code of ppe runs');
     }
+    const migrations = await heldar('migrate', 'status');
+    expect(migrations.err).not.toContain('the code of ppe runs');
     const looked = await heldar('doctor');
     expect(looked.out).toContain('✖ plugin ppe 1.1.0: it is not what heldar.lock says');
     expect(looked.out).toContain('heldar.lock: 1 of 2 plugins are what was agreed to');

@@ -15,7 +15,13 @@ export async function rewriteComposition<Result>(
   check: (config: ResolvedConfig) => Promise<Result>,
 ): Promise<Result> {
   const before = readFileSync(file);
-  writeFileSync(file, text);
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new HeldarError('config_invalid', `${shown} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
   try {
     return await check(await readComposition(flags, { fresh: true }));
   } catch (error) {

@@ -219,6 +219,13 @@ describe('a plugin is taken out', () => {
     expect(await take(list, index)).toBe(`export default { plugins: ${left} };`);
   });
 
+  test('with all that was imported from one module for it, and no import for its side effects', async () => {
+    const text = `import './telemetry.ts';\nimport { gate, limits } from './gate.ts';\n\nexport default { plugins: ['a', gate(limits)] };\n`;
+    expect((await removeEntry(file, text, 1)).text).toBe(
+      `import './telemetry.ts';\n\nexport default { plugins: ['a'] };\n`,
+    );
+  });
+
   test('with the import that only it used', async () => {
     const text = `import { defineConfig } from '@heldar/plugin-sdk';\nimport zones from '@heldar/plugin-zones';\nimport gate, { limits } from './gate.ts';\n\nexport default defineConfig({ plugins: [zones({ hours: limits.hours }), gate(limits)] });\n`;
     expect((await removeEntry(file, text, 0)).text).toBe(

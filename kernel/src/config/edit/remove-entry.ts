@@ -40,12 +40,15 @@ interface Range {
 async function removeUnusedImports(edit: MagicString, source: SourceText, removed: Range): Promise<void> {
   const places = await identifierPlaces(source);
   const isIn = (at: number, { start, end }: Range) => at >= start && at < end;
-  for (const declaration of importsOf(source))
-    for (const [index, specifier] of declaration.specifiers.entries()) {
-      const uses = (places.get(specifier.local.name) ?? []).filter((at) => !isIn(at, declaration));
-      if (uses.length > 0 && uses.every((at) => isIn(at, removed)))
-        removeImport(edit, source, declaration, index);
-    }
+  for (const declaration of importsOf(source)) {
+    const unused = declaration.specifiers.filter(({ local }) => {
+      const uses = (places.get(local.name) ?? []).filter((at) => !isIn(at, declaration));
+      return uses.length > 0 && uses.every((at) => isIn(at, removed));
+    });
+    if (unused.length === 0) continue;
+    if (unused.length === declaration.specifiers.length) removeImport(edit, source, declaration);
+    else if (unused.length === 1) removeName(edit, source, declaration, unused[0]?.start);
+  }
 }
 
 /** Positions of each name, also of members called so: then it is kept. */
@@ -60,14 +63,19 @@ async function identifierPlaces({ program }: SourceText): Promise<Map<string, nu
   return places;
 }
 
-function removeImport(edit: MagicString, source: SourceText, declaration: ImportDeclaration, index: number) {
+/** A name of several; a default import beside names in braces is left. */
+function removeName(
+  edit: MagicString,
+  source: SourceText,
+  declaration: ImportDeclaration,
+  start: number | undefined,
+): void {
   const names = namesOf(source, declaration);
-  const specifier = declaration.specifiers[index];
-  if (declaration.specifiers.length > 1) {
-    const at = names?.members.findIndex(({ start }) => start === specifier?.start) ?? -1;
-    if (names !== null && at !== -1 && names.members.length > 1) removeMember(edit, source, names, at);
-    return;
-  }
+  const at = names?.members.findIndex((name) => name.start === start) ?? -1;
+  if (names !== null && at !== -1 && names.members.length > 1) removeMember(edit, source, names, at);
+}
+
+function removeImport(edit: MagicString, source: SourceText, declaration: ImportDeclaration): void {
   const end = lineEnd(source, declaration.end);
   const isAlone =
     isFirstOnLine(source, declaration.start) && source.bare.slice(declaration.end, end).trim() === '';

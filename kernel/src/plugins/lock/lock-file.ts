@@ -106,7 +106,7 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unusable(file, messageOf(error));
+    throw unusable(file, messageOf(error).replaceAll('\n', ' '));
   }
 }
 
