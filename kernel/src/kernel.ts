@@ -35,9 +35,11 @@ import { createLagHistogram } from './observe/lag.ts';
 import { monitorLoopDelay } from './observe/loop-delay.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRuntimeSample } from './observe/runtime-sample.ts';
-import type { HostedPlugin } from './plugins/host.ts';
+import type { ChangeOutcome, PluginChange } from './plugins/changes.ts';
+import type { HostedPlugin, PluginHost } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
 import type { PluginLimits } from './plugins/limits.ts';
+import { createImportLoader, type ModuleLoader } from './plugins/module-loader.ts';
 import { createServices } from './plugins/services.ts';
 import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
@@ -64,6 +66,8 @@ export interface KernelOptions {
   readonly blockLimitMs?: number | null;
   /** How long a plugin's import, setup and the like may take. */
   readonly pluginLimits?: Partial<PluginLimits>;
+  /** How plugins' code gets into memory; default Node's own import. */
+  readonly loader?: ModuleLoader;
 }
 
 export interface Kernel {
@@ -77,6 +81,8 @@ export interface Kernel {
   readonly address: AddressInfo;
   readonly config: ResolvedConfig;
   plugins(): readonly HostedPlugin[];
+  /** Changes which plugins run, and how; the rest serves on. @throws HeldarError as `Changes.apply` does. */
+  changePlugin(change: PluginChange): Promise<ChangeOutcome>;
   /** What is served: the kernel's routes and those of running plugins. */
   routes(): readonly ListedRoute[];
   /** Time of each boot step, as a tree. */
@@ -130,6 +136,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       return started().config;
     },
     plugins: () => started().plugins(),
+    changePlugin: (change) => started().changePlugin(change),
     routes: () => started().http.routes(),
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
@@ -148,6 +155,7 @@ interface Running {
   readonly handlers: EventHandlers;
   readonly log: ReturnType<typeof createLog>;
   plugins(): readonly HostedPlugin[];
+  changePlugin: PluginHost['change'];
 }
 
 type BootOptions = KernelOptions & Required<Pick<KernelOptions, 'clock' | 'random' | 'env' | 'cwd'>>;
@@ -170,13 +178,13 @@ async function boot(
   const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
   const watch = startWatch(options, quarantine.reportFile, lifecycle);
-  const { cwd, pluginLimits: limits = {} } = options;
-  const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits });
+  const { cwd, pluginLimits: limits = {}, loader = createImportLoader() } = options;
+  const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits, loader });
   // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
   lifecycle.onStop('plugin host', () => host.stop());
   await trace.step('plugins: load', () => host.load());
   const file = databaseFileOf(settings.databaseUrl);
-  trace.step('migrations', () => watch.allow(() => migrateAll(file, clock, host, trace)));
+  await trace.step('migrations', () => migrateAll(file, clock, host, trace, watch));
 
   const feed = createLogFeed((error) => {
     log.error({ reason: messageOf(error) }, 'the writer thread ended; nothing can be stored any more');
@@ -271,6 +279,8 @@ async function boot(
       siteOf: kernelOwner.siteOf,
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
+      checkRoutes: (owner, routes) => http.checkPlugin(owner.plugin, routes),
+      holdRequests: (plugin) => http.holdPlugin(plugin),
       onJobFailed: (plugin, job, error) =>
         log.warn(
           { plugin, job, reason: messageOf(error), place: host.placeOf(plugin, error) },
@@ -284,7 +294,16 @@ async function boot(
 
   const serving = host.list().filter(({ state }) => state === 'running').length;
   log.info({ address: `http://${settings.api.host}:${address.port}`, plugins: serving }, 'heldar is running');
-  return { http, address, config, dispatcher, handlers, log, plugins: () => host.list() };
+  return {
+    http,
+    address,
+    config,
+    dispatcher,
+    handlers,
+    log,
+    plugins: () => host.list(),
+    changePlugin: host.change,
+  };
 }
 
 function readConfig({ config, cwd, env, environment }: BootOptions): Promise<ResolvedConfig> {

@@ -46,6 +46,8 @@ export interface RunningHeldar extends AsyncDisposable {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Asks it to stop; answers its exit code. */
   stop(): Promise<number | null>;
+  /** SIGKILL, to the kernel itself when it runs with `--no-supervise`. */
+  kill(): Promise<void>;
 }
 
 /** Starts `heldar start` in a folder; resolves when it serves. */
@@ -97,6 +99,10 @@ export async function startHeldar(
       return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
     },
     stop,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async [Symbol.asyncDispose]() {
       await stop();
     },

@@ -1,6 +1,6 @@
 /** Does a package come into a site only as far as somebody agreed to, and does a later version that asks for more stay out? */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { folderWith, type TemporaryFolder } from './folder-with.ts';
@@ -152,7 +152,10 @@ describe('a package', () => {
       expect(said).toContain('capability http:outbound is new');
       expect(said).toContain('heldar plugin accept ppe');
       expect(said).toContain('"stage":"pre-flight"');
-      expect(said).not.toContain('the code of ppe runs');
+      const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
+      expect(JSON.stringify(reloaded.body)).toContain('capability http:outbound is new');
+      expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'failed' });
+      expect(running.lines.join('\n')).not.toContain('the code of ppe runs');
     }
     const migrations = await heldar('migrate', 'status');
     expect(migrations.err).not.toContain('the code of ppe runs');
@@ -161,9 +164,16 @@ describe('a package', () => {
     expect(looked.out).toContain('heldar.lock: 1 of 2 plugins are what was agreed to');
     const accepted = await heldar('plugin', 'accept', 'ppe');
     expect(accepted.out).toBe(
-      'ppe\n  + its version was 1.0.0 and is now 1.1.0\n  + capability http:outbound is new\nppe 1.1.0 is accepted: heldar.lock\n',
+      'ppe\n  + its version was 1.0.0 and is now 1.1.0\n  + capability http:outbound is new\nppe 1.1.0 is accepted: heldar.lock; it runs from the next start or reload on\n',
     );
     await using running = await startHeldar(site);
+    expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
+
+    appendFileSync(join(site, 'node_modules/@acme/heldar-ppe/index.js'), '// meddled with\n');
+    const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
+    expect(JSON.stringify(reloaded.body)).toContain(
+      'its files are not those of version 1.1.0 that were locked',
+    );
     expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
   });
 
@@ -181,7 +191,7 @@ describe('a package', () => {
       }),
     );
     const { out } = await heldar('plugin', 'list');
-    expect(out).toContain('✖ ppe: it is not what heldar.lock says\n  capability services:call is new');
+    expect(out).toContain('✖ ppe: it is not what heldar.lock says: capability services:call is new');
     const relocked = await heldar('plugin', 'lock');
     expect(relocked).toMatchObject({
       code: 2,

@@ -1,10 +1,12 @@
 /** What can be known of a composition's plugins without starting any: packages, modules and options, checked as a start would. */
+import { join } from 'node:path';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { HeldarError } from '../errors.ts';
 import { kernelRouteNames } from '../boot/route-names.ts';
 import { systemClock } from '../clock.ts';
 import { createPluginHost, type HostedPlugin } from '../plugins/host.ts';
 import { openLock, type LockInUse } from '../plugins/lock/check-lock.ts';
+import { createImportLoader } from '../plugins/module-loader.ts';
 import { openQuarantine } from '../plugins/quarantine.ts';
 import { createBootTrace } from '../runtime/boot-trace.ts';
 import { noWatch } from '../runtime/watchdog.ts';
@@ -28,8 +30,11 @@ export async function surveyPlugins(
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
     quarantined: openQuarantine(config.settings.dataDir).entries(),
-    lock: openLock(config, isAccepted),
+    lock: () => openLock(config, isAccepted),
+    loader: createImportLoader(),
+    snapshots: join(config.settings.dataDir, 'plugin-snapshots'),
     onFailure() {},
+    onRefused() {},
   });
   try {
     await host.load();

@@ -13,7 +13,7 @@ import {
   type Outcome,
   type RunContext,
 } from './consumer-run.ts';
-import { createLaneCommits, type LaneCommits } from './lane-commits.ts';
+import { createLaneCommits, type LaneCommits, type LaneEffects } from './lane-commits.ts';
 import { createLaneState } from './lane-state.ts';
 import { parseLogRow, type LogRecord } from './record.ts';
 import { lastTickBefore, tickAfter } from './ticks.ts';
@@ -107,6 +107,8 @@ export class Lane {
     this.#cameraId = id === 0 ? null : (host.log.cameraOf(id) ?? null);
     this.#context = host.contextOf(consumer, id, () => this.#commits.settled());
     const row = host.log.lane(consumer.id, id);
+    const dropStills = (effects: readonly LaneEffects[]) =>
+      host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
     this.#commits = createLaneCommits({
       unit: {
         kind: 'lane',
@@ -128,17 +130,19 @@ export class Lane {
           if (this.#ended && this.#commits.length === 0) host.onEnded(consumer, id, 'camera deleted');
         },
         dropped: (effects, reason) => {
-          host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
+          dropStills(effects);
           const retried = effects[0]?.step.unpark === undefined ? null : this.#retried;
           if ('storeError' in reason) this.#storeFailures += 1;
           else if (retried === null) this.#noteFailure(effects[0]?.key ?? '', reason.error);
           this.#goBack();
           if (retried !== null && 'error' in reason) this.#parkAgain(retried, reason.error);
         },
-        fenced: () => {
+        fenced: (effects) => {
+          dropStills(effects);
           this.#abort.abort(new Error('another generation took over'));
           host.onEnded(consumer, id, 'fenced');
         },
+        givenUp: dropStills,
       },
     });
     this.#goBack();

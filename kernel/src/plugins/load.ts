@@ -1,6 +1,6 @@
 /** Which plugins of a composition are fit to start? Their packages first, then all of them together, then each module and its options. */
 import { locateOrigin, showOrigin, showPlaceOf } from '../config/code-frame.ts';
-import { applyOverrides, type ResolvedPlugins } from '../config/resolve-plugins.ts';
+import { applyOverrides, type ResolvedPluginEntry, type ResolvedPlugins } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import type { BootTrace } from '../runtime/boot-trace.ts';
 import { withDeadline } from '../runtime/deadline.ts';
@@ -12,7 +12,8 @@ import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
 import { checkLock, type LockInUse } from './lock/check-lock.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
-import { checkApi, preflight } from './preflight.ts';
+import type { ModuleLoader } from './module-loader.ts';
+import { checkApi, preflight, type Candidate } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runAs } from './running-as.ts';
 import { newSlot, type Slot } from './slot.ts';
@@ -28,6 +29,7 @@ export interface Loading {
   readonly limits: PluginLimits;
   /** What the site agreed to; null: nothing is compared. */
   readonly lock: LockInUse | null;
+  readonly loader: ModuleLoader;
   fail(slot: Slot, why: PluginFailure): void;
 }
 
@@ -48,11 +50,46 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   const order = trace.step('pre-flight', () => flyTogether(loading, slots));
   for (const slot of order)
     await trace.step(`import ${slot.name}`, async () => {
-      if (slot.definition === null) await loadModule(loading, slot);
+      if (slot.definition === null) await loadAgreed(loading, slot);
       const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
       if (refused !== null) loading.fail(slot, refused);
     });
   return order;
+}
+
+/**
+ * Loads one entry beside plugins that run: the same steps, asked of it alone and of it together with `others`. The slot is `waiting`
+ * afterwards, `disabled` or failed; only its own is changed.
+ */
+export async function loadBeside(
+  loading: Loading,
+  entry: ResolvedPluginEntry,
+  others: readonly Slot[],
+): Promise<Slot> {
+  const slot = newSlot(entry, others.length);
+  readPackage(loading, slot);
+  if (slot.state === 'waiting') await refuseUnlocked(loading, slot);
+  if (slot.state === 'waiting' && slot.manifest?.name === null) await askName(loading, slot);
+  if (slot.state === 'waiting') flyBeside(loading, slot, others);
+  if (slot.state === 'waiting' && slot.definition === null) await loadAgreed(loading, slot);
+  const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
+  if (refused !== null) loading.fail(slot, refused);
+  return slot;
+}
+
+/** Others fail only because of it: what they require is not what it would be. */
+function flyBeside(loading: Loading, slot: Slot, others: readonly Slot[]): void {
+  const candidates = [slot, ...others.filter(({ state, name }) => state === 'running' && name !== slot.name)];
+  const absent = absentOf(
+    loading,
+    others.filter(({ state, name }) => state !== 'running' && name !== slot.name),
+  );
+  const { failures } = preflight(candidatesOf(candidates), loading.sdkVersion, loading.kernelRoutes, absent);
+  const own = failures.get(slot.name);
+  const [other] = failures;
+  if (own !== undefined) loading.fail(slot, own);
+  else if (other !== undefined)
+    loading.fail(slot, { ...other[1], reason: `${other[0]}: ${other[1].reason}` });
 }
 
 function readPackage(loading: Loading, slot: Slot): void {
@@ -104,7 +141,7 @@ async function askName(loading: Loading, slot: Slot): Promise<void> {
     );
   checkApi(slot.name, manifest, loading.sdkVersion, refuse);
   if (slot.state !== 'waiting') return;
-  await loadModule(loading, slot);
+  await loadAgreed(loading, slot);
   if (slot.definition === null) return;
   const { name } = slot.definition;
   slot.name = name;
@@ -130,21 +167,38 @@ async function refuseSecond(loading: Loading, slots: readonly Slot[], slot: Slot
 /** Answers those that may start, in order. */
 function flyTogether(loading: Loading, slots: readonly Slot[]): Slot[] {
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
-  const candidates = waiting().flatMap(({ name, manifest }) =>
-    manifest === null ? [] : [{ name, manifest }],
+  const absent = absentOf(
+    loading,
+    slots.filter(({ state }) => state !== 'waiting'),
   );
-  const absent = new Map(
-    slots
-      .filter(({ state }) => state !== 'waiting')
-      .map((slot) => [slot.name, slot.failure?.reason ?? slot.state]),
+  const { order, failures } = preflight(
+    candidatesOf(waiting()),
+    loading.sdkVersion,
+    loading.kernelRoutes,
+    absent,
   );
-  for (const { name } of loading.plugins.disabled) absent.set(name, 'the composition switches it off');
-  const { order, failures } = preflight(candidates, loading.sdkVersion, loading.kernelRoutes, absent);
   for (const slot of waiting()) {
     const refused = failures.get(slot.name);
     if (refused !== undefined) loading.fail(slot, refused);
   }
   return order.flatMap((name) => waiting().filter((slot) => slot.name === name));
+}
+
+function candidatesOf(slots: readonly Slot[]): Candidate[] {
+  return slots.flatMap(({ name, manifest }) => (manifest === null ? [] : [{ name, manifest }]));
+}
+
+/** Those that can't run, and why. */
+function absentOf({ plugins }: Loading, slots: readonly Slot[]): Map<string, string> {
+  const absent = new Map(slots.map((slot) => [slot.name, slot.failure?.reason ?? slot.state]));
+  for (const { name } of plugins.disabled) absent.set(name, 'the composition switches it off');
+  return absent;
+}
+
+/** Its module, and once more whether the site agreed to it: some of that only the module tells. */
+async function loadAgreed(loading: Loading, slot: Slot): Promise<void> {
+  await loadModule(loading, slot);
+  if (slot.state === 'waiting' && slot.definition !== null) await refuseUnlocked(loading, slot);
 }
 
 async function loadModule(loading: Loading, slot: Slot): Promise<void> {
@@ -155,7 +209,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   const leave = loading.watch.enter(`${slot.name} import`);
   try {
     const module = await withDeadline(
-      runAs(slot.name, () => source.load()),
+      runAs(slot.name, () => loading.loader.load(source, folder)),
       importMs,
       `its import did not finish within ${importMs} ms`,
     );
@@ -165,7 +219,6 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
       slot.manifest ?? readManifest(source, slot.name),
       source.specifier,
     );
-    await refuseUnlocked(loading, slot);
   } catch (error) {
     const { next } = detailsOf(error);
     const missing = (error as { code?: unknown } | null)?.code === 'ERR_MODULE_NOT_FOUND';

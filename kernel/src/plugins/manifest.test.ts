@@ -27,7 +27,7 @@ test('what a package.json leaves out has a default', () => {
     release: [],
     routes: [],
     capabilities: null,
-    isolation: null,
+    isolation: 'inline',
     folder: `${folder}/p`,
   });
 });
@@ -98,7 +98,7 @@ test.for([
   ],
   [
     '{ "name": "x",\n "heldar": {\n  "isolation": "jail" } }',
-    /^heldar.isolation: .*"worker"\|"process"/,
+    /^heldar.isolation: .*"inline"\|"worker"\|"process"/,
     'package.json:3',
   ],
   [

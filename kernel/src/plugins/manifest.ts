@@ -23,8 +23,8 @@ export interface Manifest {
   readonly routes: readonly string[];
   /** What it may touch; null: its package does not say it, only its code does. */
   readonly capabilities: readonly PluginCapability[] | null;
-  /** The tier it wants to run in; null: none. */
-  readonly isolation: Isolation | null;
+  /** Where its code asks to run. */
+  readonly isolation: Isolation;
   /** Folder of its package; null for a plugin defined in the composition itself. */
   readonly folder: string | null;
 }
@@ -32,7 +32,7 @@ export interface Manifest {
 export type Isolation = (typeof isolations)[number];
 
 /** From the weakest to the strongest. */
-export const isolations = ['worker', 'process'] as const;
+export const isolations = ['inline', 'worker', 'process'] as const;
 
 export const capabilities = [
   'events:emit',
@@ -62,7 +62,7 @@ const heldarMember = z.strictObject({
     )
     .default([]),
   capabilities: z.array(z.enum(capabilities)).nullable().default(null),
-  isolation: z.enum(isolations).nullable().default(null),
+  isolation: z.enum(isolations).default('inline'),
 });
 
 const packageJson = z.object({
@@ -89,7 +89,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       release: [],
       routes: [],
       capabilities: null,
-      isolation: null,
+      isolation: 'inline',
       folder: null,
     };
   const text = readText(packageFile);

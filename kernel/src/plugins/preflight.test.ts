@@ -17,7 +17,7 @@ function candidate(name: string, manifest: Partial<Manifest> = {}): Candidate {
       tablePrefix: tablePrefixOf(name),
       release: [],
       capabilities: null,
-      isolation: null,
+      isolation: 'inline',
       routes: [],
       folder: '/nowhere',
       ...manifest,

@@ -49,7 +49,7 @@ export function introduce(
     ...listed('migrations', releasedNames(release), 'none shipped'),
     [
       'isolation',
-      isolation === null ? 'none: it runs in the kernel’s process' : `asks for a ${isolation} of its own`,
+      isolation === 'inline' ? 'none: it runs in the kernel’s process' : `asks for a ${isolation} of its own`,
     ],
   ];
   return `${name} ${version}\n${alignColumns(rows.map(([label = '', value = '']) => [`  ${label}`, value]))}`;

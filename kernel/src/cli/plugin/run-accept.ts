@@ -30,7 +30,9 @@ export async function acceptPlugin(wanted: string, flags: CompositionFlags): Pro
   const before = locked.get(plugin.name);
   tell(plugin, before, now, site);
   writeLock(lockFile, new Map([...locked, [plugin.name, now]]));
-  process.stdout.write(`${plugin.name} ${now.version} is accepted: ${shown}\n`);
+  process.stdout.write(
+    `${plugin.name} ${now.version} is accepted: ${shown}; it runs from the next start or reload on\n`,
+  );
 }
 
 /** Its code runs: that is what is being agreed to. Code of others that nobody agreed to does not. */

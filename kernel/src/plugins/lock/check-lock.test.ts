@@ -73,7 +73,7 @@ test('a package that is as it was locked may run; one byte later it may not, and
   expect(await checkLock(locked, pluginOf(site, '@acme/heldar-ppe'), site.path)).toMatchObject({
     stage: 'pre-flight',
     reason:
-      'it is not what heldar.lock says\n  its files are not those of version 1.0.0 that were locked\n  shipped migration migrations/0001_a.sql was edited',
+      'it is not what heldar.lock says: its files are not those of version 1.0.0 that were locked; shipped migration migrations/0001_a.sql was edited',
     place: `${site.file('heldar.lock')}:4`,
     next: 'when this is meant, agree to it: heldar plugin accept ppe; else install what was locked',
   });
@@ -91,7 +91,7 @@ test('capabilities that its package does not declare are compared when its code 
   expect(await asking('events:emit')).toBeNull();
   expect(await asking()).toBeNull();
   expect(await asking('events:emit', 'http:outbound')).toMatchObject({
-    reason: 'it is not what heldar.lock says\n  capability http:outbound is new',
+    reason: 'it is not what heldar.lock says: capability http:outbound is new',
   });
 });
 

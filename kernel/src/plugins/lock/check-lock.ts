@@ -65,8 +65,9 @@ function isToldByCode({ manifest }: Checked): boolean {
   return manifest === null || manifest.name === null || manifest.capabilities === null;
 }
 
+/** One line: a log line and an answer have room for no more. */
 function describeDifferences(differences: readonly Difference[]): string {
-  return ['it is not what heldar.lock says', ...differences.map(({ text }) => `  ${text}`)].join('\n');
+  return `it is not what heldar.lock says: ${differences.map(({ text }) => text).join('; ')}`;
 }
 
 function refusal({ file }: LockInUse, name: string, reason: string): PluginFailure {

@@ -68,7 +68,7 @@ test.for<[string, PresentPlugin, string[]]>([
     ['+ route GET /api/v1/all is new', '- route GET /api/v1/ppe is no longer asked for'],
   ],
   ['stronger isolation', { ...present, isolation: 'process' }, ['- isolation was worker and is now process']],
-  ['no isolation', withoutIsolation, ['+ isolation was worker and is now none']],
+  ['no isolation', withoutIsolation, ['+ isolation was worker and is now inline']],
   [
     'an edited migration',
     { ...present, checksum: () => 'bb' },

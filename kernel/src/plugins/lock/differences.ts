@@ -61,16 +61,10 @@ function listDifferences(what: string, before: readonly string[], now: readonly 
   ];
 }
 
-function isolationDifferences(before: Isolation | undefined, now: Isolation | undefined): Difference[] {
+function isolationDifferences(before: Isolation = 'inline', now: Isolation = 'inline'): Difference[] {
   if (before === now) return [];
-  const strength = (tier: Isolation | undefined) => (tier === undefined ? -1 : isolations.indexOf(tier));
-  const shown = (tier: Isolation | undefined) => tier ?? 'none';
-  return [
-    {
-      text: `isolation was ${shown(before)} and is now ${shown(now)}`,
-      isWider: strength(now) < strength(before),
-    },
-  ];
+  const isWeaker = isolations.indexOf(now) < isolations.indexOf(before);
+  return [{ text: `isolation was ${before} and is now ${now}`, isWider: isWeaker }];
 }
 
 /** New ones are drafts or come with a new version; those that were shipped are never edited again. */

@@ -33,7 +33,7 @@ export async function readPresentPlugin(
       : { workspace: true as const }),
     capabilities: capabilities === null ? null : [...capabilities],
     routes: [...routes],
-    ...(isolation === null ? {} : { isolation }),
+    ...(isolation === 'inline' ? {} : { isolation }),
     checksum(path) {
       const file = resolve(folder ?? cwd, path);
       return existsSync(file) ? checksumOfFile(file) : null;
