@@ -259,6 +259,27 @@ describe('a composition', () => {
     });
   });
 
+  test('keeps a plugin that its base names, and one that another plugin requires', async () => {
+    const needing = read('own/package.json').replace(
+      '"name": "own" }',
+      '"name": "own", "requires": { "ppe": "*" } }',
+    );
+    writeFileSync(join(site, 'own/package.json'), needing);
+    place('1.0.0');
+    writeFileSync(join(site, 'base.ts'), `export default { plugins: ['./own/index.js'] };\n`);
+    const config = `export default { extends: './base.ts', plugins: ['@acme/heldar-ppe'] };\n`;
+    writeFileSync(join(site, 'heldar.config.ts'), config);
+    expect(await heldar('plugin', 'remove', 'ppe')).toMatchObject({
+      code: 1,
+      err: '✖ own requires ppe; heldar.config.ts is as it was\n  next: heldar plugin remove own first\n',
+    });
+    expect(await heldar('plugin', 'remove', 'own')).toMatchObject({
+      code: 1,
+      err: `✖ own is named by base.ts:1, which heldar.config.ts extends\n  next: switch it off in heldar.config.ts: disable: ['own']\n`,
+    });
+    expect(read('heldar.config.ts')).toBe(config);
+  });
+
   test('takes a folder of the site by its file', async () => {
     writeFileSync(join(site, 'heldar.config.ts'), `export default {};\n`);
     expect((await heldar('plugin', 'add', './own', '--yes')).err).toContain('nothing can be imported from');
