@@ -13,10 +13,10 @@ export function withComposition(command: Command): Command {
     .option('--env <name>', 'development, production or test (default: NODE_ENV, else production)');
 }
 
-/** `fresh`: it has changed since this process read it. @throws HeldarError `config_invalid`. */
+/** `fresh`: another number than before reads the files anew. @throws HeldarError `config_invalid`. */
 export async function readComposition(
   { config, env }: CompositionFlags,
-  { fresh = false } = {},
+  { fresh = 0 } = {},
 ): Promise<ResolvedConfig> {
   const { loadConfig } = await import('../config/load-config.ts');
   return loadConfig({ cwd: process.cwd(), env: process.env, file: config, environment: env, fresh });

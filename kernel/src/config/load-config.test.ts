@@ -30,11 +30,11 @@ async function failure(files: Record<string, string>, options: Partial<LoadConfi
 
 test('a composition that has changed since is read again when that is asked for', async () => {
   using folder = folderWith({ 'heldar.config.ts': `export default { siteId: 'before' };` });
-  const siteOf = async (fresh: boolean) =>
+  const siteOf = async (fresh: number) =>
     (await loadConfig({ cwd: folder.path, env: {}, fresh })).settings.siteId;
-  expect(await siteOf(false)).toBe('before');
+  expect(await siteOf(0)).toBe('before');
   writeFileSync(folder.file('heldar.config.ts'), `export default { siteId: 'after' };`);
-  expect(await siteOf(true)).toBe('after');
+  expect(await siteOf(1)).toBe('after');
 });
 
 describe('settings', () => {

@@ -29,10 +29,10 @@ export interface LoadConfigOptions {
   environment?: string | undefined;
   /** Default: production. */
   defaultEnvironment?: Environment;
-  /** Read the compositions' files again, although this process has read them before; default false. */
-  fresh?: boolean;
   /** Whether to look for a `.env` file; default true. */
   envFile?: boolean;
+  /** Read the compositions' files anew: another number than any before. */
+  fresh?: number;
 }
 
 export interface ResolvedConfig extends ResolvedSettings, ResolvedPlugins {
@@ -66,7 +66,7 @@ function environmentOf({ environment, env, defaultEnvironment }: LoadConfigOptio
   return given === undefined || given.trim() === '' ? (defaultEnvironment ?? 'production') : given;
 }
 
-async function layersFor({ cwd, file, config, fresh = false }: LoadConfigOptions): Promise<Layer[]> {
+async function layersFor({ cwd, file, config, fresh }: LoadConfigOptions): Promise<Layer[]> {
   if (config) return layersOf(config, cwd);
   const found = file === undefined ? findConfigFile(cwd) : resolve(cwd, file);
   return found === null ? [] : loadLayers(found, cwd, fresh);

@@ -49,6 +49,8 @@ export interface Dispatcher {
   retryParked(row: ParkedRow): Promise<void>;
   /** Resolves when every lane has done all it can do now. */
   quiet(): Promise<void>;
+  /** Nothing goes on until time passes: a lane may wait for its next try. Ticks that are due by now are begun first, before their sweep. */
+  isSettled(): boolean;
   start(): void;
   stop(): Promise<void>;
 }
@@ -237,6 +239,12 @@ export function createDispatcher(options: {
           'the consumer of this item is not running, or its camera is gone; drop it, or start the plugin',
         );
       found.retry({ id, kind, seq, attempts, row: JSON.parse(body) as ParkedItem['row'] });
+    },
+    isSettled() {
+      wakeTicks();
+      let settled = store.committer.depth === 0;
+      each((lane) => (settled &&= lane.isSettled()));
+      return settled;
     },
     async quiet() {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -99,6 +99,8 @@ export class Lane {
   /** The one that runs; it runs alone. */
   #retried: ParkedItem | null = null;
   #ended = false;
+  /** It waits for the time of the next try. */
+  #pausing = false;
 
   constructor(host: LaneHost, consumer: ActiveConsumer, id: number) {
     this.id = id;
@@ -192,6 +194,11 @@ export class Lane {
   /** Nothing to do, nothing uncommitted; ticks that are not due do not count. */
   isQuiet(): boolean {
     return this.#running === null && this.#commits.length === 0 && !this.#hasWork();
+  }
+
+  /** Nothing goes on until time passes. */
+  isSettled(): boolean {
+    return this.#pausing || this.isQuiet();
   }
 
   stats(): {
@@ -412,9 +419,14 @@ export class Lane {
 
   async #pause(attempts: number): Promise<void> {
     const ms = backOffMs(attempts, 100, 30_000, this.#host.random);
-    await delay(this.#host.clock, ms, this.#abort.signal).catch((error: unknown) => {
+    this.#pausing = true;
+    try {
+      await delay(this.#host.clock, ms, this.#abort.signal);
+    } catch (error) {
       if (!this.#abort.signal.aborted) throw error;
-    });
+    } finally {
+      this.#pausing = false;
+    }
   }
 }
 

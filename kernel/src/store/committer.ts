@@ -26,6 +26,11 @@ export interface Committer {
   /** Bytes of batch bodies waiting or being written. */
   readonly pendingBytes: number;
   close(): Promise<void>;
+  /**
+   * Ends as SIGKILL would: what waits is dropped at once; of what is being written nobody hears, whether or not it becomes durable.
+   * Resolves when the database file is closed.
+   */
+  abandon(): Promise<void>;
 }
 
 export interface CommitListeners {
@@ -111,6 +116,7 @@ export async function startCommitter(options: {
   const isIdle = () => inFlight.size === 0 && asked.size === 0;
 
   worker.on('message', (reply: GroupReply | ExclusiveReply) => {
+    if (failed !== null) return;
     if ('exclusive' in reply) return answerExclusive(reply);
     const group = inFlight.get(reply.id) ?? [];
     inFlight.delete(reply.id);
@@ -135,14 +141,17 @@ export async function startCommitter(options: {
     listeners.onSettled();
     if (isIdle()) idle?.();
   });
-  const end = (error: Error) => {
-    if (closing || failed !== null) return;
+  const giveUp = (error: Error) => {
     failed = error;
     const lost = [...inFlight.values()].flat().concat(queue);
     queue = [];
     inFlight.clear();
     for (const waiting of [...lost, ...asked.values()]) waiting.reject(error);
     asked.clear();
+  };
+  const end = (error: Error) => {
+    if (closing || failed !== null) return;
+    giveUp(error);
     listeners.onExit(error);
   };
   worker.on('error', (error) => end(asError('database', 'the writer thread failed', error)));
@@ -191,6 +200,13 @@ export async function startCommitter(options: {
         await new Promise<void>((resolve) => (idle = resolve));
       closing = true;
       if (failed !== null) return;
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
+      worker.postMessage('close');
+      await exited;
+    },
+    async abandon() {
+      if (closing || failed !== null) return;
+      giveUp(new HeldarError('unavailable', 'the store was abandoned'));
       const exited = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage('close');
       await exited;

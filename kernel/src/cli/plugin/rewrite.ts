@@ -23,7 +23,7 @@ export async function rewriteComposition<Result>(
     });
   }
   try {
-    return await check(await readComposition(flags, { fresh: true }));
+    return await check(await readComposition(flags, { fresh: 1 }));
   } catch (error) {
     writeFileSync(file, before);
     const code = error instanceof HeldarError ? error.code : 'internal';
