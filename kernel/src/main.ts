@@ -1,10 +1,12 @@
 /** Which commands `heldar` has, and how it ends. */
 import { Command, CommanderError } from 'commander';
 import { registerConfigCommand } from './cli/config.ts';
+import { registerDevCommand } from './cli/dev.ts';
 import { registerDoctorCommand } from './cli/doctor.ts';
 import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
+import { registerPluginCommand } from './cli/plugin.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
@@ -14,9 +16,11 @@ import { kernelVersion } from './version.ts';
 /** One line per command, in the order of the help; each module of `cli/` registers itself and loads its work when it runs. */
 const commands: readonly ((program: Command) => void)[] = [
   registerStartCommand,
+  registerDevCommand,
   registerConfigCommand,
   registerListCommand,
   registerInspectCommand,
+  registerPluginCommand,
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,

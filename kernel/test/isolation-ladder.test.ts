@@ -38,7 +38,7 @@ test(
       tier: 'inline',
       to: 'worker',
       reason: expect.stringMatching(
-        /held the event loop for \d+ (?:ms|% of the time), of at most (?:100 ms|50 %), within \d+ s/,
+        /held the event loop for \d+ (?:ms each|% of the time), of at most (?:100 ms|50 %), within \d+ s/,
       ),
       limit: expect.any(Number),
       measured: expect.any(Number),

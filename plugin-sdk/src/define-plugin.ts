@@ -1,5 +1,6 @@
 /** The manifest of a plugin, typed so that it types everything its `setup` returns. */
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import { callerOf } from './caller.ts';
 import type { Consumes } from './consumer.ts';
 import type { Contributions } from './contributions.ts';
 import type { InputOf, OutputOf, Schema } from './schema.ts';
@@ -85,6 +86,8 @@ const instanceMark = Symbol.for('heldar.plugin-instance');
 export interface Plugin<Config extends Schema = Schema> {
   (config?: InputOf<Config>): PluginInstance;
   readonly definition: PluginDefinition;
+  /** The file that called `definePlugin`, as a path or a URL: its package is the plugin's. null where the engine does not tell. */
+  readonly definedIn: string | null;
   readonly [pluginMark]: true;
   readonly _config?: Config;
 }
@@ -107,7 +110,8 @@ export function definePlugin<
   Records extends EventSchemas = Record<never, never>,
 >(definition: PluginDefinition<Config, C, Emits, Records>): Plugin<Config> {
   const plugin = (config?: unknown) => ({ [instanceMark]: true as const, plugin, config });
-  return Object.assign(plugin, { definition, [pluginMark]: true }) as unknown as Plugin<Config>;
+  const definedIn = callerOf(definePlugin);
+  return Object.assign(plugin, { definition, definedIn, [pluginMark]: true }) as unknown as Plugin<Config>;
 }
 
 /** True for what `definePlugin` made, whichever copy of this package made it. */

@@ -1,6 +1,6 @@
 /** Which plugins of a composition are fit to start? Their packages first, then all of them together, then each module and its options. */
 import { locateOrigin, showOrigin, showPlaceOf } from '../config/code-frame.ts';
-import { applyOverrides, type ResolvedPlugins } from '../config/resolve-plugins.ts';
+import { applyOverrides, type ResolvedPluginEntry, type ResolvedPlugins } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import type { BootTrace } from '../runtime/boot-trace.ts';
 import { withDeadline } from '../runtime/deadline.ts';
@@ -12,8 +12,10 @@ import { failure, type PluginFailure } from './failure.ts';
 import { tierOf } from './isolation/tiers.ts';
 import type { PluginLimits } from './limits.ts';
 import type { IsolationHost } from './load-isolated.ts';
+import { checkLock, type LockInUse } from './lock/check-lock.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
-import { checkApi, preflight } from './preflight.ts';
+import type { ModuleLoader } from './module-loader.ts';
+import { checkApi, preflight, type Candidate } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runAs } from './running-as.ts';
 import { newSlot, type Slot } from './slot.ts';
@@ -28,6 +30,9 @@ export interface Loading {
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
   readonly isolation: IsolationHost;
+  /** What the site agreed to; null: nothing is compared. */
+  readonly lock: LockInUse | null;
+  readonly loader: ModuleLoader;
   fail(slot: Slot, why: PluginFailure): void;
 }
 
@@ -37,20 +42,57 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   for (const entry of loading.plugins.plugins) slots.push(newSlot(entry, slots.length));
   for (const slot of slots) readPackage(loading, slot);
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
+  if (loading.lock !== null)
+    await trace.step('lock', async () => {
+      for (const slot of waiting()) await refuseUnlocked(loading, slot);
+    });
   // A plugin whose package does not say its name is asked itself; only then can all be checked together.
   for (const slot of waiting())
     if (slot.manifest?.name === null) await trace.step(`import ${slot.name}`, () => askName(loading, slot));
   for (const slot of waiting()) await refuseSecond(loading, slots, slot);
   const order = trace.step('pre-flight', () => flyTogether(loading, slots));
-  for (const slot of order) await trace.step(`import ${slot.name}`, () => loadOne(loading, slot));
+  for (const slot of order)
+    await trace.step(`import ${slot.name}`, async () => {
+      if (slot.definition === null) await loadAgreed(loading, slot);
+      const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
+      if (refused !== null) loading.fail(slot, refused);
+    });
   return order;
 }
 
-/** Its module, unless that is there already, and its options. What is wrong with them is the slot's failure. */
-export async function loadOne(loading: Loading, slot: Slot): Promise<void> {
-  if (slot.definition === null) await loadModule(loading, slot);
+/**
+ * Loads one entry beside plugins that run: the same steps, asked of it alone and of it together with `others`. The slot is `waiting`
+ * afterwards, `disabled` or failed; only its own is changed.
+ */
+export async function loadBeside(
+  loading: Loading,
+  entry: ResolvedPluginEntry,
+  others: readonly Slot[],
+): Promise<Slot> {
+  const slot = newSlot(entry, others.length);
+  readPackage(loading, slot);
+  if (slot.state === 'waiting') await refuseUnlocked(loading, slot);
+  if (slot.state === 'waiting' && slot.manifest?.name === null) await askName(loading, slot);
+  if (slot.state === 'waiting') flyBeside(loading, slot, others);
+  if (slot.state === 'waiting' && slot.definition === null) await loadAgreed(loading, slot);
   const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
   if (refused !== null) loading.fail(slot, refused);
+  return slot;
+}
+
+/** Others fail only because of it: what they require is not what it would be. */
+function flyBeside(loading: Loading, slot: Slot, others: readonly Slot[]): void {
+  const candidates = [slot, ...others.filter(({ state, name }) => state === 'running' && name !== slot.name)];
+  const absent = absentOf(
+    loading,
+    others.filter(({ state, name }) => state !== 'running' && name !== slot.name),
+  );
+  const { failures } = preflight(candidatesOf(candidates), loading.sdkVersion, loading.kernelRoutes, absent);
+  const own = failures.get(slot.name);
+  const [other] = failures;
+  if (own !== undefined) loading.fail(slot, own);
+  else if (other !== undefined)
+    loading.fail(slot, { ...other[1], reason: `${other[0]}: ${other[1].reason}` });
 }
 
 function readPackage(loading: Loading, slot: Slot): void {
@@ -92,6 +134,11 @@ export function releaseStep(plugin: string): string {
   return `mend it, or raise its budget, then: heldar quarantine release ${plugin}, and start again`;
 }
 
+async function refuseUnlocked(loading: Loading, slot: Slot): Promise<void> {
+  const refused = await checkLock(loading.lock, slot, loading.cwd);
+  if (refused !== null) loading.fail(slot, refused);
+}
+
 /** The module is the first to say the plugin's name, and so what the composition says about it. */
 async function askName(loading: Loading, slot: Slot): Promise<void> {
   const { manifest } = slot;
@@ -105,7 +152,7 @@ async function askName(loading: Loading, slot: Slot): Promise<void> {
     );
   checkApi(slot.name, manifest, loading.sdkVersion, refuse);
   if (slot.state !== 'waiting') return;
-  await loadModule(loading, slot);
+  await loadAgreed(loading, slot);
   if (slot.definition === null) return;
   const { name } = slot.definition;
   slot.name = name;
@@ -131,21 +178,38 @@ async function refuseSecond(loading: Loading, slots: readonly Slot[], slot: Slot
 /** Answers those that may start, in order. */
 function flyTogether(loading: Loading, slots: readonly Slot[]): Slot[] {
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
-  const candidates = waiting().flatMap(({ name, manifest }) =>
-    manifest === null ? [] : [{ name, manifest }],
+  const absent = absentOf(
+    loading,
+    slots.filter(({ state }) => state !== 'waiting'),
   );
-  const absent = new Map(
-    slots
-      .filter(({ state }) => state !== 'waiting')
-      .map((slot) => [slot.name, slot.failure?.reason ?? slot.state]),
+  const { order, failures } = preflight(
+    candidatesOf(waiting()),
+    loading.sdkVersion,
+    loading.kernelRoutes,
+    absent,
   );
-  for (const { name } of loading.plugins.disabled) absent.set(name, 'the composition switches it off');
-  const { order, failures } = preflight(candidates, loading.sdkVersion, loading.kernelRoutes, absent);
   for (const slot of waiting()) {
     const refused = failures.get(slot.name);
     if (refused !== undefined) loading.fail(slot, refused);
   }
   return order.flatMap((name) => waiting().filter((slot) => slot.name === name));
+}
+
+function candidatesOf(slots: readonly Slot[]): Candidate[] {
+  return slots.flatMap(({ name, manifest }) => (manifest === null ? [] : [{ name, manifest }]));
+}
+
+/** Those that can't run, and why. */
+function absentOf({ plugins }: Loading, slots: readonly Slot[]): Map<string, string> {
+  const absent = new Map(slots.map((slot) => [slot.name, slot.failure?.reason ?? slot.state]));
+  for (const { name } of plugins.disabled) absent.set(name, 'the composition switches it off');
+  return absent;
+}
+
+/** Its module, and once more whether the site agreed to it: some of that only the module tells. */
+async function loadAgreed(loading: Loading, slot: Slot): Promise<void> {
+  await loadModule(loading, slot);
+  if (slot.state === 'waiting' && slot.definition !== null) await refuseUnlocked(loading, slot);
 }
 
 async function loadModule(loading: Loading, slot: Slot): Promise<void> {
@@ -165,7 +229,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
       return;
     }
     const module = await withDeadline(
-      runAs(slot.name, () => source.load()),
+      runAs(slot.name, () => loading.loader.load(source, folder)),
       importMs,
       `its import did not finish within ${importMs} ms`,
     );

@@ -16,6 +16,7 @@ function candidate(name: string, manifest: Partial<Manifest> = {}): Candidate {
       requires: {},
       tablePrefix: tablePrefixOf(name),
       release: [],
+      capabilities: null,
       routes: [],
       isolation: 'inline',
       folder: '/nowhere',
