@@ -424,19 +424,17 @@ export class Lane {
   }
 
   async #pause(attempts: number): Promise<void> {
-    this.#pausing = true;
-    try {
-      await this.#rest(backOffMs(attempts, 100, 30_000, this.#host.random));
-    } finally {
-      this.#pausing = false;
-    }
+    await this.#rest(backOffMs(attempts, 100, 30_000, this.#host.random));
   }
 
   async #rest(ms: number): Promise<void> {
+    this.#pausing = true;
     try {
       await delay(this.#host.clock, ms, this.#abort.signal);
     } catch (error) {
       if (!this.#abort.signal.aborted) throw error;
+    } finally {
+      this.#pausing = false;
     }
   }
 }

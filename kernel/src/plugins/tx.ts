@@ -29,7 +29,9 @@ const adoptions = new WeakMap<object, (allowed: Allowed, change: TxReply) => voi
 
 /** Takes what a plugin's isolate recorded for this call. @throws HeldarError `effect_refused` for what is not the plugin's to do. */
 export function adoptChange(tx: object, allowed: Allowed, change: TxReply): void {
-  adoptions.get(tx)?.(allowed, change);
+  const adopt = adoptions.get(tx);
+  if (adopt === undefined) throw new HeldarError('internal', 'this tx takes no effects of an isolate');
+  adopt(allowed, change);
 }
 
 export function recordTx(owner: TxOwner, now: number): TxRecorder {

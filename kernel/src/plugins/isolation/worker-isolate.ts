@@ -12,7 +12,7 @@ export function openWorker(spec: IsolateSpec): Isolate {
     workerData: { reads },
     transferList: reads === null ? [] : [reads.port],
     env: withoutOwnVariables(process.env),
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16 },
     stdin: false,
     stdout: true,
     stderr: true,
