@@ -3,12 +3,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inTier, startTier, type TierSite } from './isolation-rig.ts';
+import { fixturePlugin } from './site-rig.ts';
 import { until } from './until.ts';
 
 const deed = (label: string) => [{ label }];
 
 function seenBySteady(site: TierSite, frame: string): boolean {
   return site.sql('SELECT 1 FROM steady_seen WHERE frame_id = ?', frame).length > 0;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function endsOf(site: TierSite): Promise<number> {
@@ -131,6 +140,48 @@ test(
       ),
     ).toEqual([]);
     expect(site.sql('SELECT * FROM parked')).toEqual([]);
+  },
+);
+
+test(
+  'a module that never comes to its end fails alone, and its process with it',
+  { timeout: 60_000 },
+  async () => {
+    await using site = await startTier([inTier('steady', 'inline'), fixturePlugin('stuck')], {
+      cameras: ['gate'],
+      limits: { importMs: 3_000 },
+    });
+    expect(await site.plugin('stuck')).toMatchObject({
+      state: 'failed',
+      error: { reason: 'its import did not finish within 3000 ms' },
+      isolation: { tier: 'process' },
+    });
+    await site.ingest('gate', 'people', [], 'meanwhile');
+    await until('the other plugin goes on', () => seenBySteady(site, 'meanwhile'));
+  },
+);
+
+test(
+  'a plugin in a tier of its own is swapped like any other, and the isolate before it ends',
+  { timeout: 60_000 },
+  async () => {
+    await using site = await startTier([inTier('traveller', 'process')], { cameras: ['gate'] });
+    const pidOf = async () => {
+      const { body } = await site.call('GET', '/api/v1/plugins/traveller/where');
+      return (body as { pid: number }).pid;
+    };
+    const before = await pidOf();
+    const bag = [{ track_id: '1', attributes: { weight: 9 } }];
+    await site.ingest('gate', 'luggage', bag);
+    expect(await site.call('POST', '/api/v1/admin/plugins/traveller/reload')).toMatchObject({ status: 200 });
+    await site.ingest('gate', 'luggage', bag);
+    await site.kernel.quiet();
+    expect(site.sql('SELECT before FROM traveller_seen ORDER BY seq')).toEqual([
+      { before: 0 },
+      { before: 1 },
+    ]);
+    expect(await pidOf()).not.toBe(before);
+    await until('the process before has ended', () => !isAlive(before));
   },
 );
 

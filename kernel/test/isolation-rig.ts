@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { use, type Isolation, type PluginBudgets, type PluginEntry } from '@heldar/plugin-sdk';
 import Database from 'better-sqlite3';
-import { createKernel, type Kernel } from '../src/kernel.ts';
+import { createKernel, type Kernel, type KernelOptions } from '../src/kernel.ts';
 import type { Clock } from '../src/clock.ts';
 import { fixturePlugin } from './site-rig.ts';
 
@@ -62,6 +62,7 @@ export async function startTier(
     clock?: Clock;
     cameras?: readonly string[];
     variables?: Readonly<Record<string, string>>;
+    limits?: KernelOptions['pluginLimits'];
   } = {},
 ): Promise<TierSite> {
   const folder = mkdtempSync(join(tmpdir(), 'heldar-tier-'));
@@ -83,6 +84,7 @@ export async function startTier(
     blockLimitMs: null,
     logTo: { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.limits === undefined ? {} : { pluginLimits: options.limits }),
   });
   await kernel.start();
   const call: TierSite['call'] = async (method, path, body) => {
