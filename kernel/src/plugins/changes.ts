@@ -157,11 +157,11 @@ export function createChanges(options: {
     const slot = find(change.name);
     switch (change.kind) {
       case 'reload':
-        return put(slot.entry, slot);
+        return put(asOfNow(slot), slot);
       case 'enable':
         return slot.state === 'running'
           ? { plugin: slot.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft }
-          : put(slot.entry, slot);
+          : put(asOfNow(slot), slot);
       case 'disable':
         return stop(slot, 'disabled');
       case 'remove':
@@ -182,6 +182,10 @@ export function createChanges(options: {
       await Promise.all(draining.values());
     },
   };
+}
+
+function asOfNow({ entry }: Slot): ResolvedPluginEntry {
+  return { ...entry, source: entry.source.again() };
 }
 
 /** What is to be done says how a start goes on; here it is a reload. */
