@@ -113,69 +113,74 @@ describe('a package', () => {
     expect(existsSync(join(site, 'heldar.lock'))).toBe(false);
   });
 
-  test('is added with its options, locked, runs; one that asks for more stays out until it is accepted', async () => {
-    const added = await heldar('plugin', 'add', tarball('1.0.0'), '--config', 'limit=4', '--yes');
-    expect(added.code, added.err).toBe(0);
-    expect(added.out).toContain(
-      'ppe 1.0.0 is added: heldar.config.ts:8, heldar.lock; it runs from the next start on\n',
-    );
-    expect(existsSync(join(site, 'script-ran'))).toBe(false);
-    expect(read('heldar.config.ts')).toBe(
-      composition
-        .replace('{ defineConfig }', '{ defineConfig, use }')
-        .replace('// ours\n', `// ours\n    use(() => import('@acme/heldar-ppe'), { limit: 4 }),\n`),
-    );
-    expect(locked()).toMatchObject({
-      own: { specifier: './own/index.js', workspace: true, capabilities: [] },
-      ppe: {
-        specifier: '@acme/heldar-ppe',
-        version: '1.0.0',
-        integrity: expect.stringMatching(/^sha512-/),
-        capabilities: ['events:emit'],
-        tablePrefix: 'ppe_',
-        migrations: { 'migrations/0001_seen.sql': expect.stringMatching(/^[0-9a-f]{64}$/) },
-      },
-    });
-    const again = await heldar('plugin', 'add', '@acme/heldar-ppe', '--yes');
-    expect(again).toMatchObject({
-      code: 0,
-      err: '',
-      out: expect.stringContaining('in the composition already: heldar.config.ts:8'),
-    });
+  // A dozen processes one after the other.
+  test(
+    'is added with its options, locked, runs; one that asks for more stays out until it is accepted',
+    { timeout: 180_000 },
+    async () => {
+      const added = await heldar('plugin', 'add', tarball('1.0.0'), '--config', 'limit=4', '--yes');
+      expect(added.code, added.err).toBe(0);
+      expect(added.out).toContain(
+        'ppe 1.0.0 is added: heldar.config.ts:8, heldar.lock; it runs from the next start on\n',
+      );
+      expect(existsSync(join(site, 'script-ran'))).toBe(false);
+      expect(read('heldar.config.ts')).toBe(
+        composition
+          .replace('{ defineConfig }', '{ defineConfig, use }')
+          .replace('// ours\n', `// ours\n    use(() => import('@acme/heldar-ppe'), { limit: 4 }),\n`),
+      );
+      expect(locked()).toMatchObject({
+        own: { specifier: './own/index.js', workspace: true, capabilities: [] },
+        ppe: {
+          specifier: '@acme/heldar-ppe',
+          version: '1.0.0',
+          integrity: expect.stringMatching(/^sha512-/),
+          capabilities: ['events:emit'],
+          tablePrefix: 'ppe_',
+          migrations: { 'migrations/0001_seen.sql': expect.stringMatching(/^[0-9a-f]{64}$/) },
+        },
+      });
+      const again = await heldar('plugin', 'add', '@acme/heldar-ppe', '--yes');
+      expect(again).toMatchObject({
+        code: 0,
+        err: '',
+        out: expect.stringContaining('in the composition already: heldar.config.ts:8'),
+      });
 
-    install('1.1.0');
-    {
+      install('1.1.0');
+      {
+        await using running = await startHeldar(site);
+        expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'failed' });
+        const said = running.lines.join('\n');
+        expect(said).toContain('its version was 1.0.0 and is now 1.1.0');
+        expect(said).toContain('capability http:outbound is new');
+        expect(said).toContain('heldar plugin accept ppe');
+        expect(said).toContain('"stage":"pre-flight"');
+        const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
+        expect(JSON.stringify(reloaded.body)).toContain('capability http:outbound is new');
+        expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'failed' });
+        expect(running.lines.join('\n')).not.toContain('the code of ppe runs');
+      }
+      const migrations = await heldar('migrate', 'status');
+      expect(migrations.err).not.toContain('the code of ppe runs');
+      const looked = await heldar('doctor');
+      expect(looked.out).toContain('✖ plugin ppe 1.1.0: it is not what heldar.lock says');
+      expect(looked.out).toContain('heldar.lock: 1 of 2 plugins are what was agreed to');
+      const accepted = await heldar('plugin', 'accept', 'ppe');
+      expect(accepted.out).toBe(
+        'ppe\n  + its version was 1.0.0 and is now 1.1.0\n  + capability http:outbound is new\nppe 1.1.0 is accepted: heldar.lock; it runs from the next start or reload on\n',
+      );
       await using running = await startHeldar(site);
-      expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'failed' });
-      const said = running.lines.join('\n');
-      expect(said).toContain('its version was 1.0.0 and is now 1.1.0');
-      expect(said).toContain('capability http:outbound is new');
-      expect(said).toContain('heldar plugin accept ppe');
-      expect(said).toContain('"stage":"pre-flight"');
-      const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
-      expect(JSON.stringify(reloaded.body)).toContain('capability http:outbound is new');
-      expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'failed' });
-      expect(running.lines.join('\n')).not.toContain('the code of ppe runs');
-    }
-    const migrations = await heldar('migrate', 'status');
-    expect(migrations.err).not.toContain('the code of ppe runs');
-    const looked = await heldar('doctor');
-    expect(looked.out).toContain('✖ plugin ppe 1.1.0: it is not what heldar.lock says');
-    expect(looked.out).toContain('heldar.lock: 1 of 2 plugins are what was agreed to');
-    const accepted = await heldar('plugin', 'accept', 'ppe');
-    expect(accepted.out).toBe(
-      'ppe\n  + its version was 1.0.0 and is now 1.1.0\n  + capability http:outbound is new\nppe 1.1.0 is accepted: heldar.lock; it runs from the next start or reload on\n',
-    );
-    await using running = await startHeldar(site);
-    expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
+      expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
 
-    appendFileSync(join(site, 'node_modules/@acme/heldar-ppe/index.js'), '// meddled with\n');
-    const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
-    expect(JSON.stringify(reloaded.body)).toContain(
-      'its files are not those of version 1.1.0 that were locked',
-    );
-    expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
-  });
+      appendFileSync(join(site, 'node_modules/@acme/heldar-ppe/index.js'), '// meddled with\n');
+      const reloaded = await running.call('POST', '/api/v1/admin/plugins/ppe/reload');
+      expect(JSON.stringify(reloaded.body)).toContain(
+        'its files are not those of version 1.1.0 that were locked',
+      );
+      expect(await statesOf(running)).toEqual({ own: 'running', ppe: 'running' });
+    },
+  );
 
   test('whose package.json does not declare its capabilities is compared before its setup', async () => {
     place('1.2.0');
