@@ -7,6 +7,7 @@ import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
 import { registerPluginCommand } from './cli/plugin.ts';
+import { registerReloadCommand } from './cli/plugin/change.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
@@ -21,6 +22,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerListCommand,
   registerInspectCommand,
   registerPluginCommand,
+  registerReloadCommand,
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,

@@ -42,7 +42,13 @@ export function readPluginEntry(entry: unknown, folder: string): NamedPlugin | n
 
 function imported(plugin: ImportedPlugin, config: unknown): NamedPlugin {
   const packageFile = ownPackage(plugin)?.file ?? null;
-  const source = { specifier: null, file: null, packageFile, load: async () => ({ default: plugin }) };
+  const source: PluginSource = {
+    specifier: null,
+    file: null,
+    packageFile,
+    load: async () => ({ default: plugin }),
+    again: () => source,
+  };
   return { name: plugin.definition.name, source, config, options: {} };
 }
 

@@ -2,6 +2,7 @@
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import { failure, type PluginFailure } from './failure.ts';
+import { refuseUnreloadable } from './module-loader.ts';
 import type { Slot } from './slot.ts';
 import { stopPlugins } from './stop-plugins.ts';
 import { SwapFailed, swapGeneration, type SwapParts } from './swap.ts';
@@ -157,6 +158,7 @@ export function createChanges(options: {
     const slot = find(change.name);
     switch (change.kind) {
       case 'reload':
+        refuseUnreloadable(slot.name, slot.entry.source);
         return put(asOfNow(slot), slot);
       case 'enable':
         return slot.state === 'running'
