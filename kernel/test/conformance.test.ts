@@ -2,13 +2,14 @@
 import { definePlugin } from '@heldar/plugin-sdk';
 import { expect, test } from 'vitest';
 import { conformanceCases, runCases } from '../src/testing/index.ts';
+import { createSubject } from '../src/testing/conformance/subject.ts';
 import { mutant, type Fault } from './fixtures/plugins/mutant/index.ts';
 import steady from './fixtures/plugins/steady/index.ts';
 
 const limitMs = 120_000;
 
 test('a sound plugin reaches gold', { timeout: limitMs }, async () => {
-  const { tier, results } = await runCases(conformanceCases(mutant('none'), { crashes: 8 }));
+  const { tier, results } = await runCases(conformanceCases(mutant('none'), { crashes: 4 }));
   expect(results.filter(({ error }) => error !== null)).toEqual([]);
   expect(tier).toBe('gold');
 });
@@ -45,6 +46,19 @@ for (const [fault, caseName, told] of found)
     const made = conformanceCases(mutant(fault), { crashes: 4 }).find(({ name }) => caseName.test(name));
     await expect(made?.run()).rejects.toThrow(told);
   });
+
+test('there is a fault for each case', () => {
+  const untried = conformanceCases(mutant('none'))
+    .map(({ name }) => name)
+    .filter((name) => !/migrations/.test(name) && !found.some(([, caseName]) => caseName.test(name)));
+  expect(untried).toEqual([]);
+});
+
+test('the points at which a plugin is killed lie before, in and behind its calls, and behind the sending of effects', async () => {
+  const points = await createSubject(mutant('none'), {}).points();
+  for (const kind of [/before the call$/, /, await \d+$/, /after the call$/, /effects sent$/])
+    expect(points.filter((point) => kind.test(point)).length, kind.source).toBeGreaterThan(5);
+});
 
 test('a plugin with a migration that has no way back stays below gold', { timeout: limitMs }, async () => {
   const cases = conformanceCases(steady).filter(({ name }) => /migrations/.test(name));
