@@ -48,6 +48,14 @@ const overstays = definePlugin({
         output: z.number(),
         handle: () => config.graceMinutes,
       }),
+      route.get('/broken', {
+        capability: 'view',
+        scope: { none: 'a fault' },
+        output: z.number(),
+        handle: () => {
+          throw new Error('no answer');
+        },
+      }),
     ],
   }),
 });
@@ -93,6 +101,10 @@ test('jobs run at their times, and routes answer without a socket', async () => 
     { at: start + 7_200_000 },
   ]);
   expect(await (await host.http('/api/v1/plugins/overstays/grace')).json()).toBe(15);
+  expect((await host.http('/api/v1/plugins/overstays/broken')).status).toBe(500);
+  expect(host.problems()).toMatchObject([
+    { plugin: 'overstays', message: 'a request failed: no answer', place: null },
+  ]);
 });
 
 test('a plugin with tables finds its package by itself; what it wrote can be queried', async () => {
