@@ -29,6 +29,7 @@ const overstays = definePlugin({
         },
         tick: {
           every: '10s',
+          idle: 'skip',
           run(fx) {
             for (const [plate, visit] of fx.state.entries<Visit>()) {
               if (visit.warned || fx.now - visit.since <= config.graceMinutes * 60_000) continue;
@@ -90,6 +91,15 @@ test('a swap puts other options or other code in place; one that fails is refuse
   await host.crashAndRestart();
   expect(await (await host.http('/api/v1/plugins/overstays/grace')).json()).toBe(1);
   await expect(host.swap(steady)).rejects.toThrow(/no plugin steady runs that could be swapped/);
+});
+
+test('two days go by in a moment, with each hour and each tick of them', async () => {
+  await using host = await createTestHost({ plugins: [overstays] });
+  await host.ingest('gate', 'anpr', anpr('ABC1'));
+  const start = host.now;
+  await host.advance('2d');
+  expect(host.events('overstays.hour')).toHaveLength(48);
+  expect(host.events('overstays.overstay')).toMatchObject([{ timestamp: start + 910_000 }]);
 });
 
 test('jobs run at their times, and routes answer without a socket', async () => {
