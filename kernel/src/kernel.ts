@@ -20,6 +20,7 @@ import { createCameraRegistry } from './cameras/registry.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { databaseFileOf } from './config/database-url.ts';
 import { loadConfig, type ResolvedConfig } from './config/load-config.ts';
+import type { ResolvedPlugins } from './config/resolve-plugins.ts';
 import { createDispatcher, type Dispatcher, type SweepIntervals } from './detections/dispatcher.ts';
 import { createIngest } from './detections/ingest.ts';
 import { HeldarError, messageOf } from './errors.ts';
@@ -89,6 +90,8 @@ export interface Kernel {
   plugins(): readonly HostedPlugin[];
   /** Changes which plugins run, and how; the rest serves on. @throws HeldarError as `Changes.apply` does. */
   changePlugin(change: PluginChange): Promise<ChangeOutcome>;
+  /** What the site wants from now on; `changePlugin` makes it so. */
+  adoptComposition(plugins: ResolvedPlugins): void;
   /** What is served: the kernel's routes and those of running plugins. */
   routes(): readonly ListedRoute[];
   /** Time of each boot step, as a tree. */
@@ -147,8 +150,9 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     get config() {
       return started().config;
     },
-    plugins: () => started().plugins(),
-    changePlugin: (change) => started().changePlugin(change),
+    plugins: () => started().host.list(),
+    changePlugin: (change) => started().host.change(change),
+    adoptComposition: (plugins) => started().host.adopt(plugins),
     routes: () => started().http.routes(),
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
@@ -169,9 +173,8 @@ interface Running {
   readonly dispatcher: Dispatcher;
   readonly handlers: EventHandlers;
   readonly log: ReturnType<typeof createLog>;
-  plugins(): readonly HostedPlugin[];
+  readonly host: PluginHost;
   kill(): Promise<void>;
-  changePlugin: PluginHost['change'];
 }
 
 type BootOptions = KernelOptions & Required<Pick<KernelOptions, 'clock' | 'random' | 'env' | 'cwd'>>;
@@ -328,8 +331,7 @@ async function boot(
     dispatcher,
     handlers,
     log,
-    plugins: () => host.list(),
-    changePlugin: host.change,
+    host,
     kill,
   };
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import steady from './fixtures/plugins/steady/index.ts';
 import stray from './fixtures/plugins/stray/index.ts';
 import { batch, track } from '../src/testing/batches.ts';
-import { createTestHost } from '../src/testing/test-host.ts';
+import { createTestHost } from '../src/testing/open-test-host.ts';
 
 interface Visit {
   readonly since: number;

@@ -1,6 +1,6 @@
 /** Changes of a running site, one after the other: a plugin's code or options anew, one more plugin, one less. */
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
-import { HeldarError, messageOf } from '../errors.ts';
+import { HeldarError } from '../errors.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { Slot } from './slot.ts';
 import { stopPlugins } from './stop-plugins.ts';
@@ -93,9 +93,10 @@ export function createChanges(options: {
   const refuse = async (
     current: Slot | null,
     next: Slot,
-    { failure: why, lost }: SwapFailed,
+    { failure: reason, lost }: SwapFailed,
     tookMs: number,
   ): Promise<ChangeOutcome> => {
+    const why = forChange(reason);
     const serves = current !== null && current.generation !== null && !lost;
     if (serves) current.refusedChange = why;
     else {
@@ -183,6 +184,11 @@ export function createChanges(options: {
   };
 }
 
+/** What is to be done says how a start goes on; here it is a reload. */
+function forChange(why: PluginFailure): PluginFailure {
+  return { ...why, next: why.next.replace(/, then start again\b/, ', then reload it') };
+}
+
 /** Another plugin that it requires and that does not run. */
 export function missingOf(slot: Slot, slots: readonly Slot[]): PluginFailure | null {
   const broken = Object.keys(slot.manifest?.requires ?? {})
@@ -195,22 +201,4 @@ export function missingOf(slot: Slot, slots: readonly Slot[]): PluginFailure | n
     `it requires ${broken.name}, which does not run: ${reason}`,
     `mend ${broken.name} first`,
   );
-}
-
-/** For a log line. */
-export function toldAs({ plugin, did, tookMs, failure: why }: ChangeOutcome): string {
-  const took = `${tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms`;
-  switch (did) {
-    case 'started':
-      return `${plugin} started in ${took}`;
-    case 'swapped':
-      return `${plugin} reloaded in ${took}`;
-    case 'stopped':
-      return `${plugin} stopped in ${took}`;
-    case 'nothing':
-      return `${plugin}: nothing to do`;
-    case 'refused':
-    case 'failed':
-      return `${plugin}: ${messageOf(why?.reason ?? 'failed')}`;
-  }
 }

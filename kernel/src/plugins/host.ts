@@ -34,6 +34,8 @@ export interface PluginHost {
   start(sockets: Sockets): Promise<void>;
   /** Changes what runs, without touching the rest; one change at a time. @throws HeldarError as `Changes.apply` does. */
   change(change: PluginChange): Promise<ChangeOutcome>;
+  /** From now on this is what the site wants, for what its plugins are told of each other; nothing is started or stopped by it. */
+  adopt(plugins: ResolvedPlugins): void;
   /** Whoever requires others first. */
   stop(): Promise<void>;
   list(): readonly HostedPlugin[];
@@ -69,6 +71,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   let logOf: ((plugin: string) => Logger) | null = null;
   let ignoreStrays: (() => void) | null = null;
   let changes: Changes | null = null;
+  let composition = options.plugins;
   const schema: SchemaOptions = {
     cwd: options.cwd,
     allowDrafts: options.allowDrafts,
@@ -138,8 +141,9 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
           onUnclean: (plugin, problem) => tellUnclean(offer.log(plugin), problem),
         },
         monotonic: () => options.clock.monotonic(),
-        load: (entry, others) => loadBeside({ ...options, limits, fail: failQuietly }, entry, others),
-        isSwitchedOff: (name) => options.plugins.disabled.some((other) => other.name === name),
+        load: (entry, others) =>
+          loadBeside({ ...options, plugins: composition, limits, fail: failQuietly }, entry, others),
+        isSwitchedOff: (name) => composition.disabled.some((other) => other.name === name),
         onRefused: (slot, why) => options.onRefused(viewOf(slot), why),
       });
     },
@@ -147,12 +151,15 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       if (changes === null) throw new HeldarError('unavailable', 'the plugins are still starting');
       return changes.apply(change);
     },
+    adopt(plugins) {
+      composition = plugins;
+    },
     async stop() {
       await changes?.close();
       await stopPlugins(slots);
       ignoreStrays?.();
     },
-    list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
+    list: () => [...slots.map(viewOf), ...composition.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {
       const slot = slots.find((other) => other.name === name);
       if (slot?.generation == null) return { ok: false, detail: slot?.failure?.reason ?? 'not running' };

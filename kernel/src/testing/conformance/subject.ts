@@ -6,13 +6,8 @@ import { HeldarError } from '../../errors.ts';
 import { pathOf } from '../../runtime/stack-places.ts';
 import type { SeenBatch } from '../batches.ts';
 import type { Problem } from '../problems.ts';
-import {
-  openTestHost,
-  type ParkedWork,
-  type SeamedHost,
-  type TestHost,
-  type TestSeams,
-} from '../test-host.ts';
+import { openTestHost, type SeamedHost, type TestSeams } from '../open-test-host.ts';
+import type { ParkedWork, TestHost } from '../test-host.ts';
 import type { ImportedPlugin } from '../wrap-plugin.ts';
 import { markCrashPoints } from './crash-points.ts';
 import { differences, readOutcome, type Outcome } from './outcome.ts';
