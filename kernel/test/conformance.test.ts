@@ -65,6 +65,12 @@ test('a plugin with a migration that has no way back stays below gold', { timeou
   await expect(cases[0]?.run()).rejects.toThrow(/0001_seen\.sql has no way back; write 0001_seen\.down\.sql/);
 });
 
+test('a plugin on which the traffic has no effect is not taken for a sound one', async () => {
+  const batches = [{ camera: 'gate', taskType: 'faces', detections: [], frameId: 'f1' }];
+  const [, second] = conformanceCases(mutant('one task type'), { batches });
+  await expect(second?.run()).rejects.toThrow(/had no effect, so that there is nothing to compare; give/);
+});
+
 test('a plugin without a package of its own is told to get one', async () => {
   const homeless = definePlugin({ name: 'homeless', setup: (_ctx) => ({}) });
   const { tier, results } = await runCases(conformanceCases(homeless, { tier: 'bronze' }));
