@@ -51,6 +51,8 @@ export interface Dispatcher {
   quiet(): Promise<void>;
   /** Nothing goes on until time passes: a lane may wait for its next try. Ticks that are due by now are begun first, before their sweep. */
   isSettled(): boolean;
+  /** When the next tick of any lane is due, log time in ms; null: none. */
+  nextTick(): number | null;
   start(): void;
   stop(): Promise<void>;
 }
@@ -61,7 +63,12 @@ interface Attached {
 }
 
 /** How often lanes are looked at for due ticks and for cursors to advance, ms. */
-const sweepMs = { ticks: 50, cursors: 2000 };
+export interface SweepIntervals {
+  readonly ticks: number;
+  readonly cursors: number;
+}
+
+const defaultSweepMs: SweepIntervals = { ticks: 50, cursors: 2000 };
 
 export function createDispatcher(options: {
   store: Store;
@@ -69,10 +76,11 @@ export function createDispatcher(options: {
   random: () => number;
   watch: Watch;
   evidence: EvidenceKeeper;
+  sweepMs?: SweepIntervals | undefined;
   onFailed(consumer: ActiveConsumer, failure: LaneFailure): void;
   onApplied(consumer: ActiveConsumer, lagMs: number): void;
 }): Dispatcher {
-  const { store, clock } = options;
+  const { store, clock, sweepMs = defaultSweepMs } = options;
   const log: LogQueries = createLogQueries(store.reader);
   const interest = createInterest<Attached>();
   const heads = log.laneHeads();
@@ -245,6 +253,14 @@ export function createDispatcher(options: {
       let settled = store.committer.depth === 0;
       each((lane) => (settled &&= lane.isSettled()));
       return settled;
+    },
+    nextTick() {
+      let next: number | null = null;
+      each((lane) => {
+        const due = lane.nextTick();
+        if (due !== null && (next === null || due < next)) next = due;
+      });
+      return next;
     },
     async quiet() {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
