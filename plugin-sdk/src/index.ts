@@ -25,6 +25,7 @@ export { isReply, reply, route } from './route.ts';
 export type {
   CameraScope,
   Capability,
+  DeclaredReply,
   Method,
   Principal,
   Reply,

@@ -63,6 +63,17 @@ export function isReply(value: unknown): value is Reply {
   return typeof value === 'object' && value !== null && (value as Partial<Reply>)[replyMark] === true;
 }
 
+/** An answer made with `reply`, for the API document; what is sent is not compared with it. */
+export interface DeclaredReply {
+  description: string;
+  /** Default: JSON where there is a shape, else an empty body. */
+  contentType?: string;
+  /** Shape of its JSON. Default: that of `output`, for a status of success without a content type. */
+  schema?: Schema;
+  /** Headers it carries, each with what it says. */
+  headers?: { readonly [name: string]: string };
+}
+
 export interface RouteRequest<Params, Query, Body, Events, Records> {
   readonly params: Params;
   readonly query: Query;
@@ -96,6 +107,10 @@ export interface RouteDefinition<
   output?: O;
   /** Default 200, or 204 without `output`. */
   status?: number;
+  /** Answers made with `reply`, by status: for the API document. */
+  replies?: { readonly [status: number]: DeclaredReply };
+  /** Request headers it looks at, names in lower case, each with what it does: for the API document. */
+  headers?: { readonly [name: string]: string };
   handle(
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, Events, Records>,
   ): O extends Schema

@@ -28,6 +28,8 @@ export interface Mounts {
   dispatch(context: Context): Promise<unknown>;
   mountPlugin(plugin: string, routes: readonly Route[], effects: Effects): { unmount(): void };
   list(): ListedRoute[];
+  /** The routes served now; the same array until they change. */
+  readonly served: readonly MountedRoute[];
 }
 
 export function createMounts(options: {
@@ -57,6 +59,9 @@ export function createMounts(options: {
           swap(new Map([...byPlugin].filter(([name]) => name !== plugin)));
         },
       };
+    },
+    get served() {
+      return table.routes;
     },
     list: () =>
       table.routes.map(({ method, path, owner, summary, capability, scope }) => ({

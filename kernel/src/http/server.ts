@@ -40,6 +40,8 @@ export interface Http {
    */
   mountPlugin(plugin: string, routes: readonly Route[], effects: Effects): { unmount(): void };
   routes(): ListedRoute[];
+  /** The same with their schemas: the same array until routes change. */
+  readonly served: readonly MountedRoute[];
   /** Serves a request without a port. */
   inject(path: string, request?: InjectedRequest): Promise<Response>;
   /** @throws HeldarError `config_invalid` when the address can't be had. */
@@ -97,6 +99,9 @@ export function createHttp(options: HttpOptions): Http {
     app,
     mountPlugin: (plugin, routes, effects) => mounts.mountPlugin(plugin, routes, effects),
     routes: () => mounts.list(),
+    get served() {
+      return mounts.served;
+    },
     inject: (path, request) => inject(server, path, request),
     listen: (address) => listen(server, address),
     stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),
