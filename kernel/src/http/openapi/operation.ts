@@ -8,6 +8,8 @@ import { describeAnswers, type Answers } from './answers.ts';
 export interface Operation {
   readonly operationId: string;
   readonly summary?: string;
+  /** Where a summary has more than one sentence: all of it. */
+  readonly description?: string;
   /** Whose route it is. */
   readonly tags: readonly [string];
   readonly parameters?: readonly Parameter[];
@@ -34,7 +36,7 @@ export function describeOperation(
   const parameters = describeParameters(route, template, describe);
   return {
     operationId,
-    ...(route.summary === undefined ? {} : { summary: route.summary }),
+    ...titleOf(route.summary),
     tags: [route.owner],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined
@@ -49,6 +51,13 @@ export function describeOperation(
     'x-heldar-capability': route.capability,
     'x-heldar-scope': scopeOf(route),
   };
+}
+
+/** Lists show the first sentence. */
+function titleOf(text: string | undefined): Pick<Operation, 'summary' | 'description'> {
+  if (text === undefined) return {};
+  const [summary = text, more] = text.split(/\.\s/, 2);
+  return more === undefined ? { summary } : { summary, description: text };
 }
 
 /** As its author writes it. */

@@ -40,7 +40,7 @@ test('the document follows what is mounted, replaced and taken away', async () =
 test('a route is told with all that it declares', async () => {
   const { paths, tags } = await documentWith([
     route.post('/lamps/:id', {
-      summary: 'Switch a lamp',
+      summary: 'Switch a lamp. It takes a while.',
       capability: 'operate_gate',
       scope: { camera: 'body.camera_id' },
       params: z.object({ id: z.string().describe('of the lamp') }),
@@ -56,6 +56,7 @@ test('a route is told with all that it declares', async () => {
   expect(tags.map(({ name }) => name)).toEqual(['kernel', 'demo']);
   expect(paths['/api/v1/plugins/demo/lamps/{id}']?.['post']).toMatchObject({
     summary: 'Switch a lamp',
+    description: 'Switch a lamp. It takes a while.',
     tags: ['demo'],
     'x-heldar-capability': 'operate_gate',
     'x-heldar-scope': { camera: 'body.camera_id' },
