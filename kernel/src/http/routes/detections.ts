@@ -19,7 +19,7 @@ const detection = z
     frame_id: z.string().nullable(),
     created_at: z.string(),
   })
-  .meta({ id: 'Detection' });
+  .meta({ id: 'StoredDetection' });
 
 const outboxEntry = z
   .object({
