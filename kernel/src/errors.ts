@@ -80,6 +80,11 @@ export const errorKinds = {
     meaning: 'A plugin failed.',
     next: 'See the plugin, the place and the step in the text.',
   },
+  change_refused: {
+    status: 409,
+    meaning: 'A plugin was not changed, started or stopped.',
+    next: 'See the place and the step in the text; what served before serves on, where the text says so.',
+  },
   effect_refused: {
     status: 500,
     meaning: 'An effect is not allowed.',

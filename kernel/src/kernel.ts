@@ -20,6 +20,7 @@ import { createCameraRegistry } from './cameras/registry.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { databaseFileOf } from './config/database-url.ts';
 import { loadConfig, type ResolvedConfig } from './config/load-config.ts';
+import type { ResolvedPlugins } from './config/resolve-plugins.ts';
 import { createDispatcher, type Dispatcher } from './detections/dispatcher.ts';
 import { createIngest } from './detections/ingest.ts';
 import { HeldarError, messageOf } from './errors.ts';
@@ -29,15 +30,17 @@ import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
-import { findMediaTools } from './media/tools.ts';
+import { findMediaTools, noMediaTools } from './media/tools.ts';
 import { readDisk } from './observe/disk.ts';
 import { createLagHistogram } from './observe/lag.ts';
 import { monitorLoopDelay } from './observe/loop-delay.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRuntimeSample } from './observe/runtime-sample.ts';
-import type { HostedPlugin } from './plugins/host.ts';
+import type { ChangeOutcome, PluginChange } from './plugins/changes.ts';
+import type { HostedPlugin, PluginHost } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
 import type { PluginLimits } from './plugins/limits.ts';
+import { createImportLoader, type ModuleLoader } from './plugins/module-loader.ts';
 import { createServices } from './plugins/services.ts';
 import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
@@ -45,7 +48,7 @@ import { createLifecycle } from './runtime/lifecycle.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
 import { lockDataFolder } from './store/lock.ts';
 import { createMetricsQueries } from './store/metrics-queries.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { kernelVersion } from './version.ts';
 
 export interface KernelOptions {
@@ -64,6 +67,12 @@ export interface KernelOptions {
   readonly blockLimitMs?: number | null;
   /** How long a plugin's import, setup and the like may take. */
   readonly pluginLimits?: Partial<PluginLimits>;
+  /** false: nothing is recorded or sampled, and no ffmpeg is needed. Default true. */
+  readonly media?: boolean;
+  /** Stands between the kernel and its store: a test delays commits there, or breaks them off. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** How plugins' code gets into memory; default Node's own import. */
+  readonly loader?: ModuleLoader;
 }
 
 export interface Kernel {
@@ -77,12 +86,20 @@ export interface Kernel {
   readonly address: AddressInfo;
   readonly config: ResolvedConfig;
   plugins(): readonly HostedPlugin[];
+  /** Changes which plugins run, and how; the rest serves on. @throws HeldarError as `Changes.apply` does. */
+  changePlugin(change: PluginChange): Promise<ChangeOutcome>;
+  /** What the site wants from now on; `changePlugin` makes it so. */
+  adoptComposition(plugins: ResolvedPlugins): void;
   /** What is served: the kernel's routes and those of running plugins. */
   routes(): readonly ListedRoute[];
   /** Time of each boot step, as a tree. */
   bootTrace(): { text: string; totalMs: number };
   /** Resolves when consumers and handlers have done all they can do now. */
   quiet(): Promise<void>;
+  /** Nothing of consumers and handlers goes on until time passes: what failed may wait for its next try. */
+  isSettled(): boolean;
+  /** Ends as SIGKILL would, as far as one process can: what is not committed is gone, nobody's call is waited for. Then it may be stopped. */
+  kill(): Promise<void>;
 }
 
 /** How long one part may take to stop, ms. */
@@ -129,7 +146,9 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     get config() {
       return started().config;
     },
-    plugins: () => started().plugins(),
+    plugins: () => started().host.list(),
+    changePlugin: (change) => started().host.change(change),
+    adoptComposition: (plugins) => started().host.adopt(plugins),
     routes: () => started().http.routes(),
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
@@ -137,6 +156,8 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       do await dispatcher.quiet();
       while (!handlers.isQuiet());
     },
+    isSettled: () => started().dispatcher.isSettled() && started().handlers.isSettled(),
+    kill: () => started().kill(),
   };
 }
 
@@ -147,7 +168,8 @@ interface Running {
   readonly dispatcher: Dispatcher;
   readonly handlers: EventHandlers;
   readonly log: ReturnType<typeof createLog>;
-  plugins(): readonly HostedPlugin[];
+  readonly host: PluginHost;
+  kill(): Promise<void>;
 }
 
 type BootOptions = KernelOptions & Required<Pick<KernelOptions, 'clock' | 'random' | 'env' | 'cwd'>>;
@@ -162,7 +184,10 @@ async function boot(
   const { settings } = config;
   const log = createLog(settings.log, options.logTo);
   for (const warning of config.warnings) log.warn(warning);
-  const tools = await trace.step('media tools', () => findMediaTools(settings.media));
+  const withMedia = options.media ?? true;
+  const tools = withMedia
+    ? await trace.step('media tools', () => findMediaTools(settings.media))
+    : noMediaTools;
   trace.step('folders', () => prepareFolders(settings));
   const lock = trace.step('lock the data folder', () => lockDataFolder(settings.dataDir));
   lifecycle.onStop('data folder', () => lock.release());
@@ -170,20 +195,23 @@ async function boot(
   const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
   const watch = startWatch(options, quarantine.reportFile, lifecycle);
-  const { cwd, pluginLimits: limits = {} } = options;
-  const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits });
+  const { cwd, pluginLimits: limits = {}, loader = createImportLoader() } = options;
+  const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits, loader });
   // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
   lifecycle.onStop('plugin host', () => host.stop());
   await trace.step('plugins: load', () => host.load());
   const file = databaseFileOf(settings.databaseUrl);
-  trace.step('migrations', () => watch.allow(() => migrateAll(file, clock, host, trace)));
+  await trace.step('migrations', () => migrateAll(file, clock, host, trace, watch));
 
   const feed = createLogFeed((error) => {
     log.error({ reason: messageOf(error) }, 'the writer thread ended; nothing can be stored any more');
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   });
-  const store = await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners }));
+  const { wrapStore = (opened: Store) => opened } = options;
+  const store = wrapStore(
+    await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners })),
+  );
   lifecycle.onStop('store', () => store.close());
 
   const registry = createCameraRegistry({ store });
@@ -272,6 +300,8 @@ async function boot(
       siteOf: kernelOwner.siteOf,
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
+      checkRoutes: (owner, routes) => http.checkPlugin(owner.plugin, routes),
+      holdRequests: (plugin) => http.holdPlugin(plugin),
       onJobFailed: (plugin, job, error) =>
         log.warn(
           { plugin, job, reason: messageOf(error), place: host.placeOf(plugin, error) },
@@ -280,12 +310,25 @@ async function boot(
     }),
   );
   dispatcher.start();
-  await trace.step('media', () => startMedia(media, lifecycle));
+  if (withMedia) await trace.step('media', () => startMedia(media, lifecycle));
   startLogRetention({ store, clock, settings, log, lifecycle });
 
   const serving = host.list().filter(({ state }) => state === 'running').length;
   log.info({ address: `http://${settings.api.host}:${address.port}`, plugins: serving }, 'heldar is running');
-  return { http, address, config, dispatcher, handlers, log, plugins: () => host.list() };
+  const kill = async () => {
+    await store.committer.abandon();
+    lock.release();
+  };
+  return {
+    http,
+    address,
+    config,
+    dispatcher,
+    handlers,
+    log,
+    host,
+    kill,
+  };
 }
 
 function readConfig({ config, cwd, env, environment }: BootOptions): Promise<ResolvedConfig> {

@@ -1,6 +1,7 @@
 /** Which commands `heldar` has, and how it ends. */
 import { Command, CommanderError } from 'commander';
 import { registerConfigCommand } from './cli/config.ts';
+import { registerDevCommand } from './cli/dev.ts';
 import { registerDoctorCommand } from './cli/doctor.ts';
 import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
@@ -14,6 +15,7 @@ import { kernelVersion } from './version.ts';
 /** One line per command, in the order of the help; each module of `cli/` registers itself and loads its work when it runs. */
 const commands: readonly ((program: Command) => void)[] = [
   registerStartCommand,
+  registerDevCommand,
   registerConfigCommand,
   registerListCommand,
   registerInspectCommand,

@@ -8,6 +8,8 @@ export interface TemporaryFolder extends Disposable {
   readonly path: string;
   /** The absolute path of a file in it. */
   file(name: string): string;
+  /** Writes a file, and the folders above it. */
+  write(name: string, text: string): void;
 }
 
 const scope = fileURLToPath(new URL('../../node_modules/@heldar', import.meta.url));
@@ -17,13 +19,15 @@ export function folderWith(files: Readonly<Record<string, string>>): TemporaryFo
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'heldar-')));
   mkdirSync(join(path, 'node_modules'));
   symlinkSync(scope, join(path, 'node_modules/@heldar'));
-  const all = { 'package.json': '{ "type": "module" }', ...files };
-  for (const [name, text] of Object.entries(all)) {
+  const write = (name: string, text: string) => {
     mkdirSync(dirname(join(path, name)), { recursive: true });
     writeFileSync(join(path, name), text);
-  }
+  };
+  const all = { 'package.json': '{ "type": "module" }', ...files };
+  for (const [name, text] of Object.entries(all)) write(name, text);
   return {
     path,
+    write,
     file: (name) => join(path, name),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };

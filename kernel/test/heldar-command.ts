@@ -39,6 +39,8 @@ export function runHeldar(
 export interface RunningHeldar extends AsyncDisposable {
   /** Lines of standard error: JSON of the log, and text. */
   readonly lines: readonly string[];
+  /** Lines of standard output. */
+  readonly out: readonly string[];
   /** Where the kernel listens that started last. */
   readonly origin: string;
   /** How often a kernel has started. */
@@ -46,19 +48,38 @@ export interface RunningHeldar extends AsyncDisposable {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Asks it to stop; answers its exit code. */
   stop(): Promise<number | null>;
+  /** SIGKILL, to the kernel itself when it runs with `--no-supervise`. */
+  kill(): Promise<void>;
 }
 
 /** Starts `heldar start` in a folder; resolves when it serves. */
-export async function startHeldar(
+export function startHeldar(
   cwd: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningHeldar> {
-  const child = spawn(process.execPath, [...nodeArguments, 'start', '--env', 'test', ...args], {
+  return launch(cwd, ['start', '--env', 'test', ...args], env);
+}
+
+/** Starts `heldar dev` in a folder; resolves when it serves and watches. */
+export async function startDev(cwd: string, args: readonly string[] = []): Promise<RunningHeldar> {
+  const heldar = await launch(cwd, ['dev', ...args], {});
+  await until('it watches', () => heldar.out.some((line) => line.includes('waiting for saves')));
+  return heldar;
+}
+
+async function launch(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<RunningHeldar> {
+  const child = spawn(process.execPath, [...nodeArguments, ...args], {
     cwd,
     env: environment(env),
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const out: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => out.push(line));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const lines: string[] = [];
   const origins: string[] = [];
@@ -78,6 +99,7 @@ export async function startHeldar(
   };
   return {
     lines,
+    out,
     get origin() {
       return origins.at(-1) ?? '';
     },
@@ -97,6 +119,10 @@ export async function startHeldar(
       return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
     },
     stop,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async [Symbol.asyncDispose]() {
       await stop();
     },

@@ -1,4 +1,5 @@
 /** The manifest of a plugin, typed so that it types everything its `setup` returns. */
+import { callerOf } from './caller.ts';
 import type { Consumes } from './consumer.ts';
 import type { Contributions } from './contributions.ts';
 import type { EarnedContext, PluginCapability, PluginContext } from './plugin-context.ts';
@@ -71,6 +72,8 @@ const instanceMark = Symbol.for('heldar.plugin-instance');
 export interface Plugin<Config extends Schema = Schema> {
   (config?: InputOf<Config>): PluginInstance;
   readonly definition: PluginDefinition;
+  /** The file that called `definePlugin`, as a path or a URL: its package is the plugin's. null where the engine does not tell. */
+  readonly definedIn: string | null;
   readonly [pluginMark]: true;
   readonly _config?: Config;
 }
@@ -101,7 +104,8 @@ export function definePlugin<
   definition: PluginSource<Config, C, Emits, Records, Capabilities, Returned> & OnlyContributions<Returned>,
 ): Plugin<Config> {
   const plugin = (config?: unknown) => ({ [instanceMark]: true as const, plugin, config });
-  return Object.assign(plugin, { definition, [pluginMark]: true }) as unknown as Plugin<Config>;
+  const definedIn = callerOf(definePlugin);
+  return Object.assign(plugin, { definition, definedIn, [pluginMark]: true }) as unknown as Plugin<Config>;
 }
 
 /** True for what `definePlugin` made, whichever copy of this package made it. */

@@ -1,4 +1,5 @@
 /** How the plugin host is built into the kernel: what it is told, what it offers, and how its failures are logged. */
+import { join } from 'node:path';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
@@ -8,7 +9,8 @@ import { messageOf } from '../errors.ts';
 import { asUuid, newHex } from '../ids.ts';
 import type { KernelLog } from '../log.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
-import { describeFailure } from '../plugins/failure.ts';
+import { describeFailure, describeRefusal } from '../plugins/failure.ts';
+import type { ModuleLoader } from '../plugins/module-loader.ts';
 import { createPluginHost, type PluginHost } from '../plugins/host.ts';
 import type { PluginLimits } from '../plugins/limits.ts';
 import type { Quarantine, QuarantineEntry } from '../plugins/quarantine.ts';
@@ -34,8 +36,9 @@ export function createHost(options: {
   log: KernelLog;
   quarantine: Quarantine;
   limits: Partial<PluginLimits>;
+  loader: ModuleLoader;
 }): PluginHost {
-  const { config, cwd, clock, watch, trace, log, quarantine, limits } = options;
+  const { config, cwd, clock, watch, trace, log, quarantine, limits, loader } = options;
   const host = createPluginHost({
     plugins: config,
     cwd,
@@ -47,6 +50,11 @@ export function createHost(options: {
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
     limits,
+    loader,
+    snapshots: join(config.settings.dataDir, 'plugin-snapshots'),
+    onRefused({ name, version }, why) {
+      log.error({ plugin: name, stage: why.stage }, describeRefusal(name, version, why));
+    },
     onFailure({ name, version, failure }) {
       if (failure === null) return;
       const serving = host.list().filter(({ state }) => state === 'running' || state === 'waiting').length;
@@ -57,11 +65,19 @@ export function createHost(options: {
 }
 
 /** The kernel's tables first, then each plugin's; on a connection of their own, before the writer thread opens its. */
-export function migrateAll(file: string, clock: Clock, host: PluginHost, trace: BootTrace): void {
+export async function migrateAll(
+  file: string,
+  clock: Clock,
+  host: PluginHost,
+  trace: BootTrace,
+  watch: Watch,
+): Promise<void> {
   const db = openWriter(file);
   try {
-    trace.step('migrate kernel', () => migrate(db, kernelMigrations(), { clock, allowDrafts: false }));
-    host.migrate(db);
+    watch.allow(() =>
+      trace.step('migrate kernel', () => migrate(db, kernelMigrations(), { clock, allowDrafts: false })),
+    );
+    await host.migrate(db);
   } finally {
     db.close();
   }

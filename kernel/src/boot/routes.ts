@@ -19,6 +19,7 @@ import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
+import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
@@ -94,6 +95,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       recordingsDir: settings.recordingsDir,
       snapshotsDir: settings.snapshotsDir,
     }),
+    ...pluginChangeRoutes({ change: (change) => deps.host.change(change) }),
     ...pluginRoutes({
       plugins: () => deps.host.list(),
       health: (name) => deps.host.health(name),

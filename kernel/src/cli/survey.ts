@@ -1,9 +1,11 @@
 /** What can be known of a composition's plugins without starting any: packages, modules and options, checked as a start would. */
+import { join } from 'node:path';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { HeldarError } from '../errors.ts';
 import { kernelRouteNames } from '../boot/route-names.ts';
 import { systemClock } from '../clock.ts';
 import { createPluginHost, type HostedPlugin } from '../plugins/host.ts';
+import { createImportLoader } from '../plugins/module-loader.ts';
 import { openQuarantine } from '../plugins/quarantine.ts';
 import { createBootTrace } from '../runtime/boot-trace.ts';
 import { noWatch } from '../runtime/watchdog.ts';
@@ -21,7 +23,10 @@ export async function surveyPlugins(config: ResolvedConfig): Promise<readonly Ho
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
     quarantined: openQuarantine(config.settings.dataDir).entries(),
+    loader: createImportLoader(),
+    snapshots: join(config.settings.dataDir, 'plugin-snapshots'),
     onFailure() {},
+    onRefused() {},
   });
   try {
     await host.load();

@@ -31,6 +31,8 @@ export interface LoadConfigOptions {
   defaultEnvironment?: Environment;
   /** Whether to look for a `.env` file; default true. */
   envFile?: boolean;
+  /** Read the compositions' files anew: another number than any before. */
+  fresh?: number;
 }
 
 export interface ResolvedConfig extends ResolvedSettings, ResolvedPlugins {
@@ -64,8 +66,8 @@ function environmentOf({ environment, env, defaultEnvironment }: LoadConfigOptio
   return given === undefined || given.trim() === '' ? (defaultEnvironment ?? 'production') : given;
 }
 
-async function layersFor({ cwd, file, config }: LoadConfigOptions): Promise<Layer[]> {
+async function layersFor({ cwd, file, config, fresh }: LoadConfigOptions): Promise<Layer[]> {
   if (config) return layersOf(config, cwd);
   const found = file === undefined ? findConfigFile(cwd) : resolve(cwd, file);
-  return found === null ? [] : loadLayers(found, cwd);
+  return found === null ? [] : loadLayers(found, cwd, fresh);
 }

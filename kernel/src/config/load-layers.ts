@@ -27,12 +27,12 @@ export function findConfigFile(cwd: string): string | null {
   }
 }
 
-/** The layers of a file, the deepest base first. */
-export async function loadLayers(file: string, cwd: string): Promise<Layer[]> {
+/** The layers of a file, the deepest base first. `fresh`: another number than before reads compositions anew; Node keeps the older ones too. */
+export async function loadLayers(file: string, cwd: string, fresh = 0): Promise<Layer[]> {
   if (!existsSync(file))
     throw new HeldarError('config_invalid', `there is no composition ${showFile(file, cwd)}`);
   const layers: Layer[] = [];
-  await addLayer(await importComposition(file, cwd), [], layers, cwd);
+  await addLayer(await importComposition(file, cwd, fresh), [], layers, cwd, fresh);
   return layers;
 }
 
@@ -44,7 +44,13 @@ export async function layersOf(config: object, cwd: string): Promise<Layer[]> {
 }
 
 /** Adds what `layer` extends, then `layer`; a base that two compositions share counts once, where it stands first. */
-async function addLayer(layer: Layer, above: readonly string[], layers: Layer[], cwd: string): Promise<void> {
+async function addLayer(
+  layer: Layer,
+  above: readonly string[],
+  layers: Layer[],
+  cwd: string,
+  fresh = 0,
+): Promise<void> {
   if (layers.some(({ file }) => file !== null && file === layer.file)) return;
   const chain = layer.file === null ? above : [...above, layer.file];
   for (const [index, base] of basesOf(layer).entries()) {
@@ -54,7 +60,7 @@ async function addLayer(layer: Layer, above: readonly string[], layers: Layer[],
       const path = [...chain.slice(chain.indexOf(file)), file].map((step) => showFile(step, cwd));
       throw await extendsError(layer, index, cwd, `a composition extends itself: ${path.join(' → ')}`);
     }
-    await addLayer(await importComposition(file, cwd), chain, layers, cwd);
+    await addLayer(await importComposition(file, cwd, fresh), chain, layers, cwd, fresh);
   }
   layers.push(layer);
 }
@@ -82,10 +88,11 @@ async function extendsError(layer: Layer, index: number, cwd: string, text: stri
  * Loads a composition with Node's own `import`, which strips the types of TypeScript. No other loader (jiti, c12's default)
  * comes between: it would make a second instance of `@heldar/plugin-sdk` and of every plugin that the composition imports.
  */
-async function importComposition(file: string, cwd: string): Promise<Layer> {
+async function importComposition(file: string, cwd: string, fresh: number): Promise<Layer> {
   let loaded: { default?: unknown };
   try {
-    loaded = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown };
+    const query = fresh === 0 ? '' : `?fresh=${fresh}`;
+    loaded = (await import(/* @vite-ignore */ pathToFileURL(file).href + query)) as { default?: unknown };
   } catch (error) {
     throw await importError(file, error, cwd);
   }

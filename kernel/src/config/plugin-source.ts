@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { isLazyPlugin, isPlugin, isPluginInstance } from '@heldar/plugin-sdk';
 import type { UseOptions } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
+import { pathOf } from '../runtime/stack-places.ts';
 import { findPackage, isPath, resolveModule } from './resolve-module.ts';
 
 export interface PluginSource {
@@ -37,9 +38,25 @@ export function readPluginEntry(entry: unknown, folder: string): NamedPlugin | n
   return isPlugin(entry) ? imported(entry, undefined) : null;
 }
 
-function imported(plugin: { definition: { name: string } }, config: unknown): NamedPlugin {
-  const source = { specifier: null, file: null, packageFile: null, load: async () => ({ default: plugin }) };
+function imported(plugin: ImportedPlugin, config: unknown): NamedPlugin {
+  const packageFile = ownPackage(plugin)?.file ?? null;
+  const source = { specifier: null, file: null, packageFile, load: async () => ({ default: plugin }) };
   return { name: plugin.definition.name, source, config, options: {} };
+}
+
+interface ImportedPlugin {
+  readonly definition: { readonly name: string };
+  readonly definedIn?: string | null;
+}
+
+/** The package around the file that defines it, if that is the plugin's: a test may define several within another package. */
+function ownPackage({ definition, definedIn }: ImportedPlugin): ReturnType<typeof findPackage> {
+  // A copy of the SDK from before it told this makes plugins as well.
+  const found = typeof definedIn === 'string' ? findPackage(pathOf(definedIn)) : null;
+  if (found === null) return null;
+  const { name, heldar } = found.content as { name?: unknown; heldar?: { name?: unknown } | null };
+  const own = heldar?.name ?? (typeof name === 'string' ? nameFromPackage(name) : null);
+  return own === definition.name ? found : null;
 }
 
 function sourceOf(

@@ -38,7 +38,7 @@ function resolveFolder(folder: string): string | null {
 }
 
 /** The conditions this process resolves packages with. */
-function runtimeConditions(): string[] {
+export function runtimeConditions(): string[] {
   const given = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   const conditions = given.flatMap((argument, index) => {
     if (argument.startsWith('--conditions=')) return [argument.slice('--conditions='.length)];

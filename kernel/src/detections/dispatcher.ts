@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
 import type { Watch } from '../runtime/watchdog.ts';
+import { orderingChanged } from '../store/lanes.ts';
 import { createLogQueries, type LogQueries } from '../store/log-queries.ts';
 import type { ParkedRow } from '../store/parked-queries.ts';
 import type { Store } from '../store/store.ts';
@@ -32,8 +33,13 @@ export interface ConsumerStats {
 }
 
 export interface Dispatcher {
-  /** Starts a consumer: from its cursors, or where its definition says when the store has never seen it. */
+  /**
+   * Starts a consumer: from its cursors, or where its definition says when the store has never seen it. It takes the place of an older
+   * generation's consumer of that name at once: what that one has not committed by then it never will, and runs here again.
+   */
   attach(spec: ConsumerSpec): Promise<{ detach(): Promise<void> }>;
+  /** @throws HeldarError `plugin_invalid` when `attach` would refuse it. */
+  check(spec: ConsumerSpec): void;
   /** A record became durable; called in log order. */
   offer(record: LogRecord): void;
   /** A group was committed, so a tick may have become due. */
@@ -43,6 +49,8 @@ export interface Dispatcher {
   retryParked(row: ParkedRow): Promise<void>;
   /** Resolves when every lane has done all it can do now. */
   quiet(): Promise<void>;
+  /** Nothing goes on until time passes: a lane may wait for its next try. Ticks that are due by now are begun first, before their sweep. */
+  isSettled(): boolean;
   start(): void;
   stop(): Promise<void>;
 }
@@ -82,7 +90,11 @@ export function createDispatcher(options: {
     passTime: (time) => store.committer.passTime(time),
     onApplied: (consumer, received) => options.onApplied(consumer, Math.max(0, clock.now() - received)),
     onFailed: options.onFailed,
-    onEnded: (consumer, lane) => void interest.find(consumer.id)?.lanes.delete(lane),
+    onEnded(consumer, lane) {
+      const attached = interest.find(consumer.id);
+      // A newer generation has lanes of its own under the same numbers.
+      if (attached?.consumer === consumer) attached.lanes.delete(lane);
+    },
   };
 
   const contextOf = (consumer: ActiveConsumer, lane: number, settled: () => Promise<void>): RunContext => ({
@@ -184,6 +196,20 @@ export function createDispatcher(options: {
         },
       };
     },
+    check({ plugin, consumes, events, definition }) {
+      const unstarted = { consumerId: 0, epoch: 0, startSeq: 0 };
+      const { name, order } = makeActiveConsumer(unstarted, {
+        plugin,
+        events,
+        definition,
+        ...interestsOf(consumes),
+      });
+      const known = log.orderingOf(plugin, name);
+      if (known !== null && known !== order)
+        throw new HeldarError('plugin_invalid', orderingChanged(plugin, name, known, order), {
+          details: { next: 'give it a new name, or the order it had' },
+        });
+    },
     offer(record) {
       head = record.seq;
       if (record.incarnation !== null) heads.set(record.incarnation, record.seq);
@@ -213,6 +239,12 @@ export function createDispatcher(options: {
           'the consumer of this item is not running, or its camera is gone; drop it, or start the plugin',
         );
       found.retry({ id, kind, seq, attempts, row: JSON.parse(body) as ParkedItem['row'] });
+    },
+    isSettled() {
+      wakeTicks();
+      let settled = store.committer.depth === 0;
+      each((lane) => (settled &&= lane.isSettled()));
+      return settled;
     },
     async quiet() {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -26,7 +26,10 @@ export interface CommitOutcomes {
   applied(effects: readonly LaneEffects[]): void;
   /** The first of `dropped` failed (`error`), or the store did (`storeError`); the lane goes back to `durable`. */
   dropped(dropped: readonly LaneEffects[], reason: { error: string } | { storeError: unknown }): void;
-  fenced(): void;
+  /** Another generation took over: `dropped` is its work now. */
+  fenced(dropped: readonly LaneEffects[]): void;
+  /** The lane was stopped before these were sent. */
+  givenUp(dropped: readonly LaneEffects[]): void;
 }
 
 export function createLaneCommits(options: {
@@ -64,8 +67,7 @@ export function createLaneCommits(options: {
   const finish = (sent: readonly LaneEffects[], { applied, error, fenced }: LaneResult) => {
     if (fenced === true) {
       stopped = true;
-      pending = [];
-      outcomes.fenced();
+      outcomes.fenced(takeAll());
       return;
     }
     const last = sent[applied - 1]?.step;
@@ -75,10 +77,13 @@ export function createLaneCommits(options: {
     if (error !== undefined) dropAll({ error });
   };
 
-  const dropAll = (reason: { error: string } | { storeError: unknown }) => {
-    const dropped = pending;
+  const dropAll = (reason: { error: string } | { storeError: unknown }) =>
+    outcomes.dropped(takeAll(), reason);
+
+  const takeAll = (): readonly LaneEffects[] => {
+    const taken = pending;
     pending = [];
-    outcomes.dropped(dropped, reason);
+    return taken;
   };
 
   return {
@@ -102,7 +107,7 @@ export function createLaneCommits(options: {
     async stop() {
       stopped = true;
       await running;
-      pending = [];
+      if (pending.length > 0) outcomes.givenUp(takeAll());
     },
   };
 }

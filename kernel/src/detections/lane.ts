@@ -13,7 +13,7 @@ import {
   type Outcome,
   type RunContext,
 } from './consumer-run.ts';
-import { createLaneCommits, type LaneCommits } from './lane-commits.ts';
+import { createLaneCommits, type LaneCommits, type LaneEffects } from './lane-commits.ts';
 import { createLaneState } from './lane-state.ts';
 import { parseLogRow, type LogRecord } from './record.ts';
 import { lastTickBefore, tickAfter } from './ticks.ts';
@@ -99,6 +99,8 @@ export class Lane {
   /** The one that runs; it runs alone. */
   #retried: ParkedItem | null = null;
   #ended = false;
+  /** It waits for the time of the next try. */
+  #pausing = false;
 
   constructor(host: LaneHost, consumer: ActiveConsumer, id: number) {
     this.id = id;
@@ -107,6 +109,8 @@ export class Lane {
     this.#cameraId = id === 0 ? null : (host.log.cameraOf(id) ?? null);
     this.#context = host.contextOf(consumer, id, () => this.#commits.settled());
     const row = host.log.lane(consumer.id, id);
+    const dropStills = (effects: readonly LaneEffects[]) =>
+      host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
     this.#commits = createLaneCommits({
       unit: {
         kind: 'lane',
@@ -128,17 +132,19 @@ export class Lane {
           if (this.#ended && this.#commits.length === 0) host.onEnded(consumer, id, 'camera deleted');
         },
         dropped: (effects, reason) => {
-          host.evidence.drop(effects.flatMap(({ step }) => step.evidence.map(({ file }) => file)));
+          dropStills(effects);
           const retried = effects[0]?.step.unpark === undefined ? null : this.#retried;
           if ('storeError' in reason) this.#storeFailures += 1;
           else if (retried === null) this.#noteFailure(effects[0]?.key ?? '', reason.error);
           this.#goBack();
           if (retried !== null && 'error' in reason) this.#parkAgain(retried, reason.error);
         },
-        fenced: () => {
+        fenced: (effects) => {
+          dropStills(effects);
           this.#abort.abort(new Error('another generation took over'));
           host.onEnded(consumer, id, 'fenced');
         },
+        givenUp: dropStills,
       },
     });
     this.#goBack();
@@ -188,6 +194,11 @@ export class Lane {
   /** Nothing to do, nothing uncommitted; ticks that are not due do not count. */
   isQuiet(): boolean {
     return this.#running === null && this.#commits.length === 0 && !this.#hasWork();
+  }
+
+  /** Nothing goes on until time passes. */
+  isSettled(): boolean {
+    return this.#pausing || this.isQuiet();
   }
 
   stats(): {
@@ -408,9 +419,14 @@ export class Lane {
 
   async #pause(attempts: number): Promise<void> {
     const ms = backOffMs(attempts, 100, 30_000, this.#host.random);
-    await delay(this.#host.clock, ms, this.#abort.signal).catch((error: unknown) => {
+    this.#pausing = true;
+    try {
+      await delay(this.#host.clock, ms, this.#abort.signal);
+    } catch (error) {
       if (!this.#abort.signal.aborted) throw error;
-    });
+    } finally {
+      this.#pausing = false;
+    }
   }
 }
 

@@ -32,6 +32,8 @@ export interface EventHandlers {
   /** Handles a parked event again, out of order. */
   retryParked(row: ParkedRow): Promise<void>;
   isQuiet(): boolean;
+  /** Nothing goes on until time passes: a handler may wait for its next try. */
+  isSettled(): boolean;
   stop(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export function createEventHandlers(options: {
       await run.retry(row);
     },
     isQuiet: () => [...running].every((run) => run.isIdle()),
+    isSettled: () => [...running].every((run) => run.isIdle() || run.isPausing()),
     async stop() {
       await Promise.all([...running].map((run) => run.stop()));
     },
@@ -102,6 +105,7 @@ class RunningHandler {
   #durable: number;
   #running: Promise<void> | null = null;
   #again = false;
+  #pausing = false;
   #failing: { seq: number; attempts: number; error: unknown } | null = null;
   /** Parked items under way. */
   readonly #retrying = new Set<string>();
@@ -170,6 +174,11 @@ class RunningHandler {
     return this.#running === null;
   }
 
+  /** It waits for the time of the next try. */
+  isPausing(): boolean {
+    return this.#pausing;
+  }
+
   stats(): HandlerStats {
     const failing = this.#failing;
     return {
@@ -232,7 +241,9 @@ class RunningHandler {
       const park = attempts >= maxAttempts;
       onFailed(this.#owner.plugin, this.#handler.name, error, attempts, park);
       if (park) return this.#park(row, error, attempts);
+      this.#pausing = true;
       await delay(clock, backOffMs(attempts, 200, 60_000, random), this.#abort.signal).catch(() => undefined);
+      this.#pausing = false;
       return false;
     }
   }

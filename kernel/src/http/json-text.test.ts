@@ -173,13 +173,19 @@ test('__proto__ is a member like any other and changes no prototype', () => {
 });
 
 test.for([
-  ['two million brackets', '['.repeat(2_000_000)],
-  ['a string of escapes that never ends', `"${'\\n'.repeat(1_000_000)}`],
-  ['a plain string that never ends', `"${'x'.repeat(2_000_000)}`],
-  ['a million colons', ':'.repeat(1_000_000)],
-  ['many members, all the same', `{${'"a":1,'.repeat(250_000)}"a":1}`],
-] as const)('%s is refused within a second', ([, text]) => {
-  const start = performance.now();
-  expect(refusal(text)).toBeInstanceOf(HeldarError);
-  expect(performance.now() - start).toBeLessThan(1000);
+  ['brackets', (n: number) => '['.repeat(n)],
+  ['a string of escapes that never ends', (n: number) => `"${'\\n'.repeat(n)}`],
+  ['a plain string that never ends', (n: number) => `"${'x'.repeat(n)}`],
+  ['colons', (n: number) => ':'.repeat(n)],
+  ['many members, all the same', (n: number) => `{${'"a":1,'.repeat(n / 4)}"a":1}`],
+] as const)('%s: what is refused takes no longer than its length', ([, make]) => {
+  const [short, long] = [make(20_000), make(320_000)];
+  const msOf = (text: string) => {
+    const start = performance.now();
+    expect(refusal(text)).toBeInstanceOf(HeldarError);
+    return performance.now() - start;
+  };
+  // The best of some: what else the machine does counts in neither. Sixteen times the length, were it squared, takes 256 times as long.
+  const best = (text: string) => Math.min(...Array.from({ length: 5 }, () => msOf(text)));
+  expect(best(long)).toBeLessThan(64 * Math.max(best(short), 0.05));
 });

@@ -13,7 +13,7 @@ import type { KernelRoute } from './kernel-route.ts';
 import { defaultLimits, type HttpLimits } from './limits.ts';
 import { createHttpServer, listen, stopListening } from './listen.ts';
 import type { MountedRoute } from './mounted-route.ts';
-import { createMounts, type ListedRoute } from './mounts.ts';
+import { createMounts, type ListedRoute, type MountedPlugin } from './mounts.ts';
 import { createTraffic, type Ticket } from './traffic.ts';
 
 export interface HttpOptions extends Omit<AnswerOptions, 'checkOutput'> {
@@ -34,11 +34,14 @@ export interface Http {
   readonly app: Koa;
   /**
    * Serves the routes of a plugin, in place of those it had, from the next request on; requests under way are not touched.
-   * `unmount` takes them away again, unless newer ones have replaced them. Whether it may have the paths it names in full, the
-   * caller has checked.
+   * Whether it may have the paths it names in full, the caller has checked.
    * @throws HeldarError `plugin_invalid`; then nothing has changed.
    */
-  mountPlugin(plugin: string, routes: readonly Route[], effects: Effects): { unmount(): void };
+  mountPlugin(plugin: string, routes: readonly Route[], effects: Effects): MountedPlugin;
+  /** @throws HeldarError `plugin_invalid` when `mountPlugin` would refuse them. */
+  checkPlugin(plugin: string, routes: readonly Route[]): void;
+  /** Requests to the plugin wait until `release`, and are then served with its routes of that moment. */
+  holdPlugin(plugin: string): { release(): void };
   routes(): ListedRoute[];
   /** The same with their schemas: the same array until routes change. */
   readonly served: readonly MountedRoute[];
@@ -98,6 +101,8 @@ export function createHttp(options: HttpOptions): Http {
   return {
     app,
     mountPlugin: (plugin, routes, effects) => mounts.mountPlugin(plugin, routes, effects),
+    checkPlugin: (plugin, routes) => mounts.checkPlugin(plugin, routes),
+    holdPlugin: (plugin) => mounts.hold(plugin),
     routes: () => mounts.list(),
     get served() {
       return mounts.served;

@@ -106,10 +106,10 @@ describe('a media process', () => {
 
   it('is marked, so that a later kernel finds it', async () => {
     const child = start({ args: endless, marker: 'mark-of-this-test' });
-    const environ = await readFile(`/proc/${child.pid}/environ`, 'utf8');
+    // setpriv is replaced by ffmpeg in the same process; while it is, the variables can't be read.
+    const environ = async () => (await readFile(`/proc/${child.pid}/environ`, 'utf8')).split('\0');
+    await expect.poll(environ, { timeout: 10_000 }).toContain(`${markerVariable}=mark-of-this-test`);
     await child.stop();
-    // setpriv is replaced by ffmpeg in the same process.
-    expect(environ.split('\0')).toContain(`${markerVariable}=mark-of-this-test`);
   });
 });
 

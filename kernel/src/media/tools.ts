@@ -15,6 +15,25 @@ export interface MediaTools {
   readonly version: string;
 }
 
+/** For a kernel without a media side: whoever asks for a program after all learns why there is none. */
+export const noMediaTools: MediaTools = {
+  get ffmpeg() {
+    return refuseTool('ffmpeg');
+  },
+  get ffprobe() {
+    return refuseTool('ffprobe');
+  },
+  setpriv: null,
+  version: 'none',
+};
+
+function refuseTool(name: string): never {
+  throw new HeldarError(
+    'unavailable',
+    `this kernel was created with media: false and does not use ${name}; create it without that option`,
+  );
+}
+
 /** The scripts that keep credentials off the command line need the `option` directive, new in 5.0. */
 const oldestMajor = 5;
 

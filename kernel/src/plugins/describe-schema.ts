@@ -131,3 +131,36 @@ function limitsOf(json: JsonSchema): string[] {
     ...(pattern === undefined || format !== undefined ? [] : [`like ${pattern}`]),
   ];
 }
+
+/** A value that fits the schema, as far as its JSON Schema tells; undefined when it does not. */
+export function sampleOf(schema: Schema): unknown {
+  const json = jsonSchemaOf(schema);
+  return json === null ? undefined : sample(json);
+}
+
+function sample(json: JsonSchema): unknown {
+  if (json.default !== undefined) return json.default;
+  if (json.const !== undefined) return json.const;
+  if (json.enum !== undefined) return json.enum[0];
+  const [choice] = json.anyOf ?? json.oneOf ?? [];
+  if (choice !== undefined) return sample(choice);
+  const [type] = json.type === undefined ? [] : [json.type].flat();
+  switch (type) {
+    case 'object': {
+      const required = new Set(json.required);
+      const members = Object.entries(json.properties ?? {}).filter(([name]) => required.has(name));
+      return Object.fromEntries(members.map(([name, member]) => [name, sample(member)]));
+    }
+    case 'array':
+      return [];
+    case 'string':
+      return 'A'.repeat(Math.max(1, json.minLength ?? 1));
+    case 'number':
+    case 'integer':
+      return json.minimum ?? (json.exclusiveMinimum ?? 0) + 1;
+    case 'boolean':
+      return true;
+    default:
+      return null;
+  }
+}

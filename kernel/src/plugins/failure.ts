@@ -13,7 +13,7 @@ import {
 } from '../runtime/stack-places.ts';
 
 export type Stage =
-  'manifest' | 'pre-flight' | 'import' | 'config' | 'migrations' | 'setup' | 'start' | 'running';
+  'manifest' | 'pre-flight' | 'import' | 'config' | 'migrations' | 'setup' | 'health' | 'start' | 'running';
 
 export interface PluginFailure {
   readonly stage: Stage;
@@ -110,21 +110,25 @@ export function failureLine(name: string, { stage, reason, place, next }: Plugin
   return `${name} failed (${stage}): ${first}${place === null ? '' : ` at ${place}`}; next: ${next}`;
 }
 
+/** As the terminal shows a change that did not come about. */
+export function describeRefusal(name: string, version: string, why: PluginFailure): string {
+  return describe(
+    `✖ ${version === '' ? name : `${name} ${version}`} was not changed — what ran before serves on`,
+    why,
+  );
+}
+
 /** As the terminal shows it. */
-export function describeFailure(
-  name: string,
-  version: string,
-  { reason, place, frame, next }: PluginFailure,
-  serving: number,
-): string {
+export function describeFailure(name: string, version: string, why: PluginFailure, serving: number): string {
   const rest =
     serving === 0
       ? 'no other plugin is running'
       : `the other ${serving} plugin${serving === 1 ? ' is' : 's are'} serving`;
-  const lines = [
-    `✖ ${version === '' ? name : `${name} ${version}`} failed to start — ${rest}`,
-    ...reason.split('\n').map((line) => `  ${line}`),
-  ];
+  return describe(`✖ ${version === '' ? name : `${name} ${version}`} failed to start — ${rest}`, why);
+}
+
+function describe(head: string, { reason, place, frame, next }: PluginFailure): string {
+  const lines = [head, ...reason.split('\n').map((line) => `  ${line}`)];
   if (place !== null) lines.push(`    ${place}`);
   if (frame !== null) lines.push(...frame.split('\n').map((line) => `    ${line}`));
   lines.push(`  next: ${next}`);

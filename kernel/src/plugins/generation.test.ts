@@ -64,6 +64,8 @@ beforeEach(async () => {
     siteOf: () => null,
     mountRoutes: (owner, routes) =>
       http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
+    checkRoutes: (owner, routes) => http.checkPlugin(owner.plugin, routes),
+    holdRequests: (plugin) => http.holdPlugin(plugin),
     onJobFailed: () => undefined,
   };
 });

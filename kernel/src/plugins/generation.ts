@@ -5,14 +5,15 @@ import type { Clock } from '../clock.ts';
 import type { Dispatcher } from '../detections/dispatcher.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { EventHandlers } from '../events/handlers.ts';
+import type { MountedPlugin } from '../http/mounts.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { Store } from '../store/store.ts';
 import { checkContributions } from './contributions.ts';
 import { createEventTypes } from './event-types.ts';
-import { startJob } from './jobs.ts';
 import type { PluginLimits } from './limits.ts';
 import { callAs } from './named-calls.ts';
+import { createPlugs, type Plugs } from './plugs.ts';
 import { runAs } from './running-as.ts';
 import { openScope, type PluginScope } from './scope.ts';
 import type { Services } from './services.ts';
@@ -27,7 +28,11 @@ export interface Sockets {
   readonly dispatcher: Dispatcher;
   readonly handlers: EventHandlers;
   readonly services: Services;
-  mountRoutes(owner: TxOwner, routes: readonly Route[]): { unmount(): void };
+  mountRoutes(owner: TxOwner, routes: readonly Route[]): MountedPlugin;
+  /** @throws HeldarError `plugin_invalid` when `mountRoutes` would refuse them. */
+  checkRoutes(owner: TxOwner, routes: readonly Route[]): void;
+  /** Requests to the plugin wait until `release`. */
+  holdRequests(plugin: string): { release(): void };
   siteOf(cameraId: string): string | null;
   onJobFailed(plugin: string, job: string, error: unknown): void;
 }
@@ -46,6 +51,7 @@ export interface GenerationSpec {
 export interface Generation {
   readonly contributions: Summary;
   health(): Promise<Health>;
+  readonly plugs: Plugs;
   /** Undoes everything; never rejects: what does not end cleanly is logged and does not keep the rest from being undone. */
   dispose(): Promise<void>;
 }
@@ -59,8 +65,21 @@ export interface Summary {
   readonly services: readonly string[];
 }
 
-/** Runs `setup` and plugs in what it returns; when anything fails, what was plugged in is undone first. */
+/** Prepares a generation and plugs it in; when anything fails, what was plugged in is undone first. */
 export async function startGeneration(sockets: Sockets, spec: GenerationSpec): Promise<Generation> {
+  const generation = await prepareGeneration(sockets, spec);
+  try {
+    await generation.plugs.takeOver();
+    await generation.plugs.takeWork();
+    return generation;
+  } catch (error) {
+    await generation.dispose();
+    throw error;
+  }
+}
+
+/** Runs `setup` and checks all that it returns; nothing of it serves yet. What `setup` started is undone when anything fails. */
+export async function prepareGeneration(sockets: Sockets, spec: GenerationSpec): Promise<Generation> {
   const { definition, config, folder, limits } = spec;
   const { name } = definition;
   const abort = new AbortController();
@@ -74,7 +93,11 @@ export async function startGeneration(sockets: Sockets, spec: GenerationSpec): P
     if (contributions.dispose !== undefined)
       undo.add('dispose', () => withDeadline(called(contributions.dispose), limits.disposeMs, 'did not end'));
     undo.add('signal', () => abort.abort(new Error(`${name} is disposed`)));
-    await plugIn(sockets, spec, contributions, undo);
+    checkPaths(name, contributions.routes ?? [], spec.allowedRoutes);
+    const owner = ownerOf(definition, sockets);
+    const plugs = createPlugs(sockets, { definition, owner, contributions, drainMs: limits.drainMs });
+    plugs.check();
+    undo.add('calls under way', () => plugs.leave());
     return {
       contributions: summarise(contributions),
       health: async () =>
@@ -83,6 +106,7 @@ export async function startGeneration(sockets: Sockets, spec: GenerationSpec): P
           limits.healthMs,
           `${name}: health did not answer within ${limits.healthMs} ms`,
         )) ?? { ok: true },
+      plugs,
       dispose: () => undo.run(),
     };
   } catch (error) {
@@ -132,59 +156,15 @@ async function called<Result>(
   return run?.();
 }
 
-async function plugIn(
-  sockets: Sockets,
-  { definition, allowedRoutes, limits }: GenerationSpec,
-  contributions: Contributions,
-  undo: Undo,
-): Promise<void> {
-  const { name } = definition;
-  const owner: TxOwner = {
+function ownerOf(definition: PluginDefinition, sockets: Sockets): TxOwner {
+  const { name, emits = {}, records = {} } = definition;
+  return {
     plugin: name,
-    events: createEventTypes(name, definition.emits ?? {}),
-    recordTypes: new Set(Object.keys(definition.records ?? {})),
-    records: definition.records ?? {},
+    events: createEventTypes(name, emits),
+    recordTypes: new Set(Object.keys(records)),
+    records,
     siteOf: (cameraId) => sockets.siteOf(cameraId),
   };
-  const { routes = [], consumers = [], handlers = [], jobs = [], services } = contributions;
-  checkPaths(name, routes, allowedRoutes);
-  if (services !== undefined) undo.add('services', sockets.services.offer(name, services));
-  const draining: { what: string; stop: () => Promise<void> }[] = [];
-  undo.add('calls under way', () => drain(draining, limits.drainMs));
-  for (const consumer of consumers) {
-    const attached = await sockets.dispatcher.attach({
-      plugin: name,
-      consumes: definition.consumes ?? [],
-      definition: consumer as never,
-      events: owner.events,
-    });
-    draining.push({ what: `consumer ${consumer.name}`, stop: () => attached.detach() });
-  }
-  for (const handler of handlers) {
-    const attached = await sockets.handlers.attach({ owner, handler });
-    draining.push({ what: `handler ${handler.name}`, stop: () => attached.detach() });
-  }
-  for (const job of jobs) {
-    const onFailed = (error: unknown) => sockets.onJobFailed(name, job.name, error);
-    const running = startJob({ ...sockets, owner, job, onFailed });
-    draining.push({ what: `job ${job.name}`, stop: () => running.stop() });
-  }
-  if (routes.length > 0) {
-    const mounted = sockets.mountRoutes(owner, routes);
-    undo.add('routes', () => mounted.unmount());
-  }
-}
-
-/** All at once: one that hangs does not take the others' time. */
-async function drain(
-  all: readonly { what: string; stop: () => Promise<void> }[],
-  withinMs: number,
-): Promise<void> {
-  const ended = await Promise.allSettled(
-    all.map(({ what, stop }) => withDeadline(stop(), withinMs, `${what} did not end within ${withinMs} ms`)),
-  );
-  const problems = ended.flatMap((end) => (end.status === 'rejected' ? [messageOf(end.reason)] : []));
-  if (problems.length > 0) throw new Error(problems.join('; '));
 }
 
 interface Undo {

@@ -8,13 +8,16 @@ import { placesOf, ownerAmong, realFolder } from '../runtime/stack-places.ts';
 import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
+import { exclusives } from '../store/exclusives.ts';
 import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
+import { createChanges, missingOf, type ChangeOutcome, type Changes, type PluginChange } from './changes.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
-import { loadPlugins } from './load.ts';
-import { migratePlugin } from './migrate-plugin.ts';
+import { loadBeside, loadPlugins } from './load.ts';
+import type { ModuleLoader } from './module-loader.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
+import { migratePlugin, type RunExclusive, type SchemaOptions } from './schema-change.ts';
 import { offerToken } from './scope.ts';
 import { viewOf, viewOfDisabled, type HostedPlugin, type Slot } from './slot.ts';
 import { stopPlugins } from './stop-plugins.ts';
@@ -26,9 +29,13 @@ export interface PluginHost {
   /** Reads manifests, checks them together, then imports what passed and checks its options. No `setup` runs. @throws as `start` does. */
   load(): Promise<void>;
   /** Migrates each plugin's tables; must come before the store opens. @throws as `start` does. */
-  migrate(db: SqliteDatabase): void;
+  migrate(db: SqliteDatabase): Promise<void>;
   /** Runs `setup` of each, in dependency order. @throws HeldarError `plugin_failed` when a required plugin does not run; then none does. */
   start(sockets: Sockets): Promise<void>;
+  /** Changes what runs, without touching the rest; one change at a time. @throws HeldarError as `Changes.apply` does. */
+  change(change: PluginChange): Promise<ChangeOutcome>;
+  /** From now on this is what the site wants, for what its plugins are told of each other; nothing is started or stopped by it. */
+  adopt(plugins: ResolvedPlugins): void;
   /** Whoever requires others first. */
   stop(): Promise<void>;
   list(): readonly HostedPlugin[];
@@ -49,7 +56,12 @@ export interface PluginHostOptions {
   readonly allowDrafts: boolean;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
+  readonly loader: ModuleLoader;
+  /** Folder of the copies that a change of a plugin's tables needs. */
+  readonly snapshots: string;
   onFailure(plugin: HostedPlugin): void;
+  /** A change did not come about; what ran before serves on. */
+  onRefused(plugin: HostedPlugin, why: PluginFailure): void;
 }
 
 export function createPluginHost(options: PluginHostOptions): PluginHost {
@@ -58,6 +70,14 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   let order: readonly Slot[] = [];
   let logOf: ((plugin: string) => Logger) | null = null;
   let ignoreStrays: (() => void) | null = null;
+  let changes: Changes | null = null;
+  let composition = options.plugins;
+  const schema: SchemaOptions = {
+    cwd: options.cwd,
+    allowDrafts: options.allowDrafts,
+    snapshots: options.snapshots,
+    now: () => options.clock.now(),
+  };
 
   const fail = (slot: Slot, why: PluginFailure) => {
     slot.state = 'failed';
@@ -89,9 +109,11 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
         throw error;
       }
     },
-    migrate(db) {
+    async migrate(db) {
+      const run: RunExclusive = async (name, args) =>
+        options.watch.allow(() => exclusives[name](db, args as never) as never);
       for (const slot of waiting()) {
-        const why = options.trace.step(`migrate ${slot.name}`, () => migratePlugin(db, slot, options));
+        const why = await options.trace.step(`migrate ${slot.name}`, () => migratePlugin(run, slot, schema));
         if (why !== null) fail(slot, why);
       }
       refuseWithoutRequired(slots);
@@ -110,12 +132,34 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
         await stopPlugins(slots);
         throw error;
       }
+      changes = createChanges({
+        slots,
+        parts: {
+          sockets,
+          limits,
+          schema,
+          onUnclean: (plugin, problem) => tellUnclean(offer.log(plugin), problem),
+        },
+        monotonic: () => options.clock.monotonic(),
+        load: (entry, others) =>
+          loadBeside({ ...options, plugins: composition, limits, fail: failQuietly }, entry, others),
+        isSwitchedOff: (name) => composition.disabled.some((other) => other.name === name),
+        onRefused: (slot, why) => options.onRefused(viewOf(slot), why),
+      });
+    },
+    async change(change) {
+      if (changes === null) throw new HeldarError('unavailable', 'the plugins are still starting');
+      return changes.apply(change);
+    },
+    adopt(plugins) {
+      composition = plugins;
     },
     async stop() {
+      await changes?.close();
       await stopPlugins(slots);
       ignoreStrays?.();
     },
-    list: () => [...slots.map(viewOf), ...options.plugins.disabled.map(({ name }) => viewOfDisabled(name))],
+    list: () => [...slots.map(viewOf), ...composition.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {
       const slot = slots.find((other) => other.name === name);
       if (slot?.generation == null) return { ok: false, detail: slot?.failure?.reason ?? 'not running' };
@@ -128,6 +172,16 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     placeOf: (plugin, error) =>
       placeOf(error, slots.find(({ name }) => name === plugin)?.manifest?.folder ?? null),
   };
+}
+
+/** The candidate of a change: whoever asked for the change is told. */
+function failQuietly(slot: Slot, why: PluginFailure): void {
+  slot.state = 'failed';
+  slot.failure = why;
+}
+
+function tellUnclean(log: Logger, problem: string): void {
+  log.warn({ problem }, 'the generation before did not end cleanly');
 }
 
 /** Whoever's code threw; a stack without any code of ours or theirs is of the plugin whose timer or socket it was. */
@@ -147,15 +201,8 @@ async function startSlot(
 ): Promise<PluginFailure | null> {
   const { definition, manifest } = slot;
   if (definition === null) return null;
-  const broken = Object.keys(manifest?.requires ?? {})
-    .map((need) => slots.find(({ name }) => name === need))
-    .find((other) => other?.state !== 'running');
-  if (broken !== undefined)
-    return failure(
-      'start',
-      `it requires ${broken.name}, which does not run: ${broken.failure?.reason ?? broken.state}`,
-      `mend ${broken.name} first`,
-    );
+  const missing = missingOf(slot, slots);
+  if (missing !== null) return missing;
   const folder = manifest?.folder ?? null;
   try {
     slot.generation = await startGeneration(sockets, {
@@ -166,6 +213,7 @@ async function startSlot(
       limits,
     });
     slot.state = 'running';
+    slot.generations = 1;
     return null;
   } catch (error) {
     const next = error instanceof HeldarError ? error.details['next'] : undefined;

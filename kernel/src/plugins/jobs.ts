@@ -73,6 +73,11 @@ export function startJob(options: {
   };
 }
 
+/** @throws HeldarError `plugin_invalid` when its schedule can't be read. */
+export function checkSchedule(plugin: string, job: Job): void {
+  scheduleOf(plugin, job);
+}
+
 /** When the job is due next, behind a time; null: never again. */
 function scheduleOf(plugin: string, job: Job): (now: number) => number | null {
   const what = `${plugin}: job '${job.name}'`;

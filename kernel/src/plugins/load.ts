@@ -1,6 +1,6 @@
 /** Which plugins of a composition are fit to start? Their packages first, then all of them together, then each module and its options. */
 import { locateOrigin, showOrigin, showPlaceOf } from '../config/code-frame.ts';
-import { applyOverrides, type ResolvedPlugins } from '../config/resolve-plugins.ts';
+import { applyOverrides, type ResolvedPluginEntry, type ResolvedPlugins } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import type { BootTrace } from '../runtime/boot-trace.ts';
 import { withDeadline } from '../runtime/deadline.ts';
@@ -11,7 +11,8 @@ import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
-import { checkApi, preflight } from './preflight.ts';
+import type { ModuleLoader } from './module-loader.ts';
+import { checkApi, preflight, type Candidate } from './preflight.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runAs } from './running-as.ts';
 import { newSlot, type Slot } from './slot.ts';
@@ -25,6 +26,7 @@ export interface Loading {
   readonly trace: BootTrace;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
+  readonly loader: ModuleLoader;
   fail(slot: Slot, why: PluginFailure): void;
 }
 
@@ -46,6 +48,40 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
       if (refused !== null) loading.fail(slot, refused);
     });
   return order;
+}
+
+/**
+ * Loads one entry beside plugins that run: the same steps, asked of it alone and of it together with `others`. The slot is `waiting`
+ * afterwards, `disabled` or failed; only its own is changed.
+ */
+export async function loadBeside(
+  loading: Loading,
+  entry: ResolvedPluginEntry,
+  others: readonly Slot[],
+): Promise<Slot> {
+  const slot = newSlot(entry, others.length);
+  readPackage(loading, slot);
+  if (slot.state === 'waiting' && slot.manifest?.name === null) await askName(loading, slot);
+  if (slot.state === 'waiting') flyBeside(loading, slot, others);
+  if (slot.state === 'waiting' && slot.definition === null) await loadModule(loading, slot);
+  const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
+  if (refused !== null) loading.fail(slot, refused);
+  return slot;
+}
+
+/** Others fail only because of it: what they require is not what it would be. */
+function flyBeside(loading: Loading, slot: Slot, others: readonly Slot[]): void {
+  const candidates = [slot, ...others.filter(({ state, name }) => state === 'running' && name !== slot.name)];
+  const absent = absentOf(
+    loading,
+    others.filter(({ state, name }) => state !== 'running' && name !== slot.name),
+  );
+  const { failures } = preflight(candidatesOf(candidates), loading.sdkVersion, loading.kernelRoutes, absent);
+  const own = failures.get(slot.name);
+  const [other] = failures;
+  if (own !== undefined) loading.fail(slot, own);
+  else if (other !== undefined)
+    loading.fail(slot, { ...other[1], reason: `${other[0]}: ${other[1].reason}` });
 }
 
 function readPackage(loading: Loading, slot: Slot): void {
@@ -118,21 +154,32 @@ async function refuseSecond(loading: Loading, slots: readonly Slot[], slot: Slot
 /** Answers those that may start, in order. */
 function flyTogether(loading: Loading, slots: readonly Slot[]): Slot[] {
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
-  const candidates = waiting().flatMap(({ name, manifest }) =>
-    manifest === null ? [] : [{ name, manifest }],
+  const absent = absentOf(
+    loading,
+    slots.filter(({ state }) => state !== 'waiting'),
   );
-  const absent = new Map(
-    slots
-      .filter(({ state }) => state !== 'waiting')
-      .map((slot) => [slot.name, slot.failure?.reason ?? slot.state]),
+  const { order, failures } = preflight(
+    candidatesOf(waiting()),
+    loading.sdkVersion,
+    loading.kernelRoutes,
+    absent,
   );
-  for (const { name } of loading.plugins.disabled) absent.set(name, 'the composition switches it off');
-  const { order, failures } = preflight(candidates, loading.sdkVersion, loading.kernelRoutes, absent);
   for (const slot of waiting()) {
     const refused = failures.get(slot.name);
     if (refused !== undefined) loading.fail(slot, refused);
   }
   return order.flatMap((name) => waiting().filter((slot) => slot.name === name));
+}
+
+function candidatesOf(slots: readonly Slot[]): Candidate[] {
+  return slots.flatMap(({ name, manifest }) => (manifest === null ? [] : [{ name, manifest }]));
+}
+
+/** Those that can't run, and why. */
+function absentOf({ plugins }: Loading, slots: readonly Slot[]): Map<string, string> {
+  const absent = new Map(slots.map((slot) => [slot.name, slot.failure?.reason ?? slot.state]));
+  for (const { name } of plugins.disabled) absent.set(name, 'the composition switches it off');
+  return absent;
 }
 
 async function loadModule(loading: Loading, slot: Slot): Promise<void> {
@@ -143,7 +190,7 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   const leave = loading.watch.enter(`${slot.name} import`);
   try {
     const module = await withDeadline(
-      runAs(slot.name, () => source.load()),
+      runAs(slot.name, () => loading.loader.load(source, folder)),
       importMs,
       `its import did not finish within ${importMs} ms`,
     );

@@ -27,6 +27,10 @@ export interface HostedPlugin {
   readonly options: unknown;
   readonly contributions: Summary | null;
   readonly failure: PluginFailure | null;
+  /** Why its last change was refused, while what ran before serves on. */
+  readonly refusedChange: PluginFailure | null;
+  /** How many generations of it have served; 0: none yet. */
+  readonly generation: number;
   readonly faults: PluginFaults;
 }
 
@@ -39,7 +43,9 @@ export interface Slot {
   definition: PluginDefinition | null;
   options: unknown;
   failure: PluginFailure | null;
+  refusedChange: PluginFailure | null;
   generation: Generation | null;
+  generations: number;
   faults: PluginFaults;
 }
 
@@ -54,7 +60,9 @@ export function newSlot(entry: ResolvedPluginEntry, index: number): Slot {
     definition: null,
     options: undefined,
     failure: null,
+    refusedChange: null,
     generation: null,
+    generations: 0,
     faults: noFaults,
   };
 }
@@ -72,6 +80,8 @@ export function viewOf(slot: Slot): HostedPlugin {
     options: slot.options,
     contributions: slot.generation?.contributions ?? null,
     failure: slot.failure,
+    refusedChange: slot.refusedChange,
+    generation: slot.generations,
     faults: slot.faults,
   };
 }
@@ -90,6 +100,8 @@ export function viewOfDisabled(name: string): HostedPlugin {
     options: undefined,
     contributions: null,
     failure: null,
+    refusedChange: null,
+    generation: 0,
     faults: noFaults,
   };
 }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { HeldarError, type ErrorCode } from '../errors.ts';
+import type { ExclusiveArgs, ExclusiveName, ExclusiveReply, ExclusiveResult } from './exclusives.ts';
 import { packGroup } from './wire.ts';
 import type { BatchUnit, GroupReply, LoggedRecord, ResultOf, Unit } from './units.ts';
 
@@ -11,6 +12,11 @@ export interface Committer {
    * thread and comes back with `onBatch`.
    */
   commit<U extends Unit>(unit: U, attachment?: unknown): Promise<ResultOf<U>>;
+  /** Runs behind what is being written, before what waits; nothing else is written meanwhile. @throws HeldarError as the operation does. */
+  exclusive<Name extends ExclusiveName>(
+    name: Name,
+    args: ExclusiveArgs<Name>,
+  ): Promise<ExclusiveResult<Name>>;
   /** Log time: what the next unit gets as `received`, at least. */
   logNow(): number;
   /** From now on no unit gets a `received` of `time` or less. True when the listeners have heard of all of those that did. */
@@ -20,6 +26,11 @@ export interface Committer {
   /** Bytes of batch bodies waiting or being written. */
   readonly pendingBytes: number;
   close(): Promise<void>;
+  /**
+   * Ends as SIGKILL would: what waits is dropped at once; of what is being written nobody hears, whether or not it becomes durable.
+   * Resolves when the database file is closed.
+   */
+  abandon(): Promise<void>;
 }
 
 export interface CommitListeners {
@@ -91,7 +102,22 @@ export async function startCommitter(options: {
     });
   };
 
-  worker.on('message', (reply: GroupReply) => {
+  const asked = new Map<number, { resolve(result: never): void; reject(error: Error): void }>();
+  const answerExclusive = ({ exclusive, outcome }: ExclusiveReply) => {
+    const waiting = asked.get(exclusive);
+    asked.delete(exclusive);
+    if ('result' in outcome) waiting?.resolve(outcome.result as never);
+    else
+      waiting?.reject(
+        new HeldarError(outcome.failure.code, outcome.failure.message, { details: outcome.failure.details }),
+      );
+    if (isIdle()) idle?.();
+  };
+  const isIdle = () => inFlight.size === 0 && asked.size === 0;
+
+  worker.on('message', (reply: GroupReply | ExclusiveReply) => {
+    if (failed !== null) return;
+    if ('exclusive' in reply) return answerExclusive(reply);
     const group = inFlight.get(reply.id) ?? [];
     inFlight.delete(reply.id);
     send();
@@ -113,15 +139,19 @@ export async function startCommitter(options: {
     }
     if (reply.journalHead > head) listeners.onJournal((head = reply.journalHead));
     listeners.onSettled();
-    if (inFlight.size === 0) idle?.();
+    if (isIdle()) idle?.();
   });
-  const end = (error: Error) => {
-    if (closing || failed !== null) return;
+  const giveUp = (error: Error) => {
     failed = error;
     const lost = [...inFlight.values()].flat().concat(queue);
     queue = [];
     inFlight.clear();
-    for (const waiting of lost) waiting.reject(error);
+    for (const waiting of [...lost, ...asked.values()]) waiting.reject(error);
+    asked.clear();
+  };
+  const end = (error: Error) => {
+    if (closing || failed !== null) return;
+    giveUp(error);
     listeners.onExit(error);
   };
   worker.on('error', (error) => end(asError('database', 'the writer thread failed', error)));
@@ -138,8 +168,19 @@ export async function startCommitter(options: {
     });
   };
 
+  const exclusive = <Name extends ExclusiveName>(name: Name, args: ExclusiveArgs<Name>) => {
+    if (failed !== null) return Promise.reject(failed);
+    if (closing) return Promise.reject(new HeldarError('unavailable', 'the store is closing'));
+    const id = nextGroup++;
+    return new Promise<ExclusiveResult<Name>>((resolve, reject) => {
+      asked.set(id, { resolve, reject });
+      worker.postMessage({ exclusive: id, name, args });
+    });
+  };
+
   return {
     commit,
+    exclusive,
     logNow: () => (logTime = Math.max(logTime, clock.now())),
     passTime(time) {
       logTime = Math.max(logTime, time + 1);
@@ -155,10 +196,17 @@ export async function startCommitter(options: {
       return pendingBytes;
     },
     async close() {
-      if (failed === null && (inFlight.size > 0 || queue.length > 0))
+      if (failed === null && (!isIdle() || queue.length > 0))
         await new Promise<void>((resolve) => (idle = resolve));
       closing = true;
       if (failed !== null) return;
+      const exited = new Promise((resolve) => worker.once('exit', resolve));
+      worker.postMessage('close');
+      await exited;
+    },
+    async abandon() {
+      if (closing || failed !== null) return;
+      giveUp(new HeldarError('unavailable', 'the store was abandoned'));
       const exited = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage('close');
       await exited;

@@ -142,10 +142,12 @@ export function startConsumer(
     ordering: string;
   };
   if (row.ordering !== args.ordering)
-    throw new Error(
-      `consumer ${args.plugin}.${args.name} was '${row.ordering}' ordered and can't become '${args.ordering}': its state belongs to other lanes; give it a new name`,
-    );
+    throw new Error(orderingChanged(args.plugin, args.name, row.ordering, args.ordering));
   return { consumerId: row.id, epoch: row.epoch, startSeq: row.start_seq };
+}
+
+export function orderingChanged(plugin: string, name: string, from: string, to: string): string {
+  return `consumer ${plugin}.${name} was '${from}' ordered and can't become '${to}': its state belongs to other lanes; give it a new name`;
 }
 
 function startingPoint(

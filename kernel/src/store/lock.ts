@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { HeldarError, messageOf } from '../errors.ts';
 
 export interface DataFolderLock {
+  /** May be called twice. */
   release(): void;
 }
 
@@ -31,6 +32,7 @@ export function lockDataFolder(folder: string): DataFolderLock {
   }
   return {
     release() {
+      if (!db.open) return;
       db.exec('ROLLBACK');
       db.close();
     },

@@ -34,6 +34,8 @@ export interface LogQueries {
   cameraOf(incarnation: number): string | undefined;
   /** Does a camera of this incarnation exist? */
   isLive(incarnation: number): boolean;
+  /** `camera` or `all`; null for a consumer that the store has never seen. */
+  orderingOf(plugin: string, consumer: string): string | null;
   /** Incarnations that are gone but still have bodies in the log. */
   deletedWithBodies(): number[];
   /** What the whole database holds, without its free pages. */
@@ -66,12 +68,16 @@ export function createLogQueries(db: SqliteDatabase): LogQueries {
     `SELECT incarnation FROM camera_incarnations c WHERE deleted_at IS NOT NULL AND EXISTS (
        SELECT 1 FROM log WHERE log.incarnation = c.incarnation AND kind = 'batch' AND body IS NOT NULL)`,
   );
+  const ordering = db
+    .prepare(`SELECT ordering FROM consumers WHERE kind = 'consumer' AND plugin = ? AND name = ?`)
+    .pluck();
   const used = db.prepare(
     `SELECT (page_count - freelist_count) * page_size AS bytes
      FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
   );
   return {
     usedBytes: () => (used.get() as { bytes: number }).bytes,
+    orderingOf: (plugin, consumer) => (ordering.get(plugin, consumer) as string | undefined) ?? null,
     deletedWithBodies: () => (deleted.all() as { incarnation: number }[]).map((row) => row.incarnation),
     isLive: (incarnation) => live.get(incarnation) !== undefined,
     countBehind: (laneId, seq) =>

@@ -1,19 +1,26 @@
 /** The thread that owns the one writing connection, so that a sync never stops the event loop. It is asked to end, never terminated. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openWriter } from './database.ts';
+import { runExclusive, type ExclusiveRequest } from './exclusives.ts';
 import { createGroupRunner } from './group.ts';
 import { unpackGroup, type GroupMessage } from './wire.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('the writer thread runs as a worker of the store');
 const db = openWriter((workerData as { file: string }).file);
-const runner = createGroupRunner(db);
+let runner = createGroupRunner(db);
 
-port.on('message', (message: GroupMessage | 'close') => {
+port.on('message', (message: GroupMessage | ExclusiveRequest | 'close') => {
   if (message === 'close') {
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
     port.close();
+    return;
+  }
+  if ('exclusive' in message) {
+    port.postMessage(runExclusive(db, message));
+    // Statements prepared and judged under the old schema go with it.
+    runner = createGroupRunner(db);
     return;
   }
   port.postMessage(runner.run(unpackGroup(message)));

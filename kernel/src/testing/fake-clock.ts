@@ -2,8 +2,8 @@
 import type { Clock } from '../clock.ts';
 
 export interface FakeClock extends Clock {
-  /** Moves on by `ms`, running what falls due on the way in order; other work gets its turn after each. */
-  advance(ms: number): Promise<void>;
+  /** Moves on by `ms`, running what falls due on the way in order; `settle` (default: a turn of the event loop) is awaited after each. */
+  advance(ms: number, settle?: () => Promise<void>): Promise<void>;
 }
 
 interface Timer {
@@ -29,15 +29,19 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       timers.add(timer);
       return () => void timers.delete(timer);
     },
-    async advance(ms) {
+    async advance(ms, settle = turn) {
       const limit = now + ms;
       for (let timer = nextDue(limit); timer !== undefined; timer = nextDue(limit)) {
         timers.delete(timer);
         now = Math.max(now, timer.at);
         timer.run();
-        await new Promise((resolve) => setImmediate(resolve));
+        await settle();
       }
       now = limit;
     },
   };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

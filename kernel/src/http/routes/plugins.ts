@@ -3,12 +3,22 @@ import { formatRfc3339, z } from '@heldar/plugin-sdk';
 import type { ConsumerStats } from '../../detections/dispatcher.ts';
 import { HeldarError } from '../../errors.ts';
 import type { HandlerStats } from '../../events/handlers.ts';
+import type { PluginFailure } from '../../plugins/failure.ts';
 import type { HostedPlugin } from '../../plugins/host.ts';
 import type { ParkedQueries, ParkedRow } from '../../store/parked-queries.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { limitParam } from '../query-params.ts';
 
 const failing = z.object({ attempts: z.number().int(), error: z.string() }).nullable();
+
+const failureShape = z
+  .object({
+    stage: z.string(),
+    reason: z.string(),
+    place: z.string().nullable(),
+    next: z.string(),
+  })
+  .meta({ id: 'PluginFailure' });
 
 const plugin = z
   .object({
@@ -40,9 +50,11 @@ const plugin = z
     handlers: z.array(
       z.object({ name: z.string(), seq: z.number().int(), parked: z.number().int(), failing }),
     ),
-    error: z
-      .object({ stage: z.string(), reason: z.string(), place: z.string().nullable(), next: z.string() })
-      .nullable(),
+    error: failureShape.nullable(),
+    /** How many generations of it have served since the start. */
+    generation: z.number().int(),
+    /** Why its last change was refused; what ran before serves on. */
+    refused_change: failureShape.nullable(),
     /** Errors of its code that nobody caught, since the start. */
     faults: z.object({
       count: z.number().int(),
@@ -125,6 +137,10 @@ export function pluginRoutes(deps: PluginRouteDeps): KernelRoute[] {
   ];
 }
 
+function failureView(why: PluginFailure | null): z.infer<typeof failureShape> | null {
+  return why && { stage: why.stage, reason: why.reason, place: why.place, next: why.next };
+}
+
 async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.infer<typeof plugin>> {
   const { name, state, version, required, definition, manifest, contributions, failure, faults } = hosted;
   const parkedOf = (consumer: string) => deps.parked.countOf(name, consumer);
@@ -156,10 +172,9 @@ async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.in
         parked: parkedOf(stats.handler),
         failing: stats.failing,
       })),
-    error:
-      failure === null
-        ? null
-        : { stage: failure.stage, reason: failure.reason, place: failure.place, next: failure.next },
+    error: failureView(failure),
+    generation: hosted.generation,
+    refused_change: failureView(hosted.refusedChange),
     faults: {
       count: faults.count,
       last: faults.last === null ? null : { ...faults.last, at: formatRfc3339(faults.last.at) },

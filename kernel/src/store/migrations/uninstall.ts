@@ -59,7 +59,7 @@ function runDowns(db: SqliteDatabase, newestFirst: readonly LedgerRow[], prefixe
  *
  * Views and virtual tables first: triggers, indexes and shadow tables go with what they belong to.
  */
-function dropOwn(db: SqliteDatabase, plugin: string, prefixes: Prefixes): string[] {
+export function dropOwn(db: SqliteDatabase, plugin: string, prefixes: Prefixes): string[] {
   const rows = db
     .prepare(
       `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'

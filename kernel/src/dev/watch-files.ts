@@ -1,0 +1,87 @@
+/** Which files were saved together? */
+import { statSync } from 'node:fs';
+import { sep } from 'node:path';
+import { watch } from 'chokidar';
+
+export interface FileWatch {
+  /** From now on these folders are watched, whatever is in them; those watched before go on. */
+  add(folders: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Editors write a file in steps, and several at once: what comes within this time is one save, ms. */
+export const debounceMs = 30;
+/**
+ * chokidar tells of one change of a file in 50 ms and drops the others (`_throttle` in its handlers): a formatter that writes again right
+ * behind a save would go unseen. So the files of a save are looked at once more after this time, ms.
+ */
+const lookAgainMs = 80;
+
+const skipped: ReadonlySet<string> = new Set(['node_modules', '.git', '.vite', '.turbo', 'coverage']);
+
+/**
+ * Folders are watched and not patterns; links are followed. `isOutside`: absolute paths that are nobody's code, such as the data folder.
+ * `onSaved` gets absolute paths, added, changed and removed ones, each once.
+ */
+export async function watchFiles(options: {
+  folders: readonly string[];
+  isOutside(path: string): boolean;
+  onSaved(files: readonly string[]): void;
+  onError(error: unknown): void;
+}): Promise<FileWatch> {
+  const saved = new Set<string>();
+  let timer: NodeJS.Timeout | null = null;
+  const looks = new Set<NodeJS.Timeout>();
+  const soon = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(flush, debounceMs);
+  };
+  const flush = () => {
+    timer = null;
+    const files = [...saved];
+    saved.clear();
+    const seen = new Map(files.map((file) => [file, signatureOf(file)]));
+    const look = setTimeout(() => {
+      looks.delete(look);
+      const changed = files.filter((file) => !saved.has(file) && signatureOf(file) !== seen.get(file));
+      for (const file of changed) saved.add(file);
+      if (changed.length > 0) soon();
+    }, lookAgainMs);
+    looks.add(look);
+    options.onSaved(files);
+  };
+  const watcher = watch([...options.folders], {
+    ignoreInitial: true,
+    ignored: (path) => isSkipped(path, options.folders) || options.isOutside(path),
+  });
+  watcher.on('all', (event, path) => {
+    if (event === 'addDir' || event === 'unlinkDir') return;
+    saved.add(path);
+    soon();
+  });
+  watcher.on('error', options.onError);
+  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+  return {
+    add: (folders) => void watcher.add([...folders]),
+    async close() {
+      if (timer !== null) clearTimeout(timer);
+      for (const look of looks) clearTimeout(look);
+      await watcher.close();
+    },
+  };
+}
+
+/** Differs when the file was written; '' while there is none. */
+function signatureOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.mtimeMs} ${found.size} ${found.ino}`;
+}
+
+/** A folder that is itself named to be watched may lie anywhere. */
+function isSkipped(path: string, folders: readonly string[]): boolean {
+  const root = folders.find((folder) => path.startsWith(folder)) ?? '';
+  return path
+    .slice(root.length)
+    .split(sep)
+    .some((part) => skipped.has(part));
+}

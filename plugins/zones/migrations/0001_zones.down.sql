@@ -1,0 +1,2 @@
+DROP TABLE zones_events;
+DROP TABLE zones_zones;
