@@ -12,7 +12,8 @@ interface Answer {
 interface Operation {
   readonly tags: readonly string[];
   readonly operationId: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
   readonly responses: Readonly<Record<string, Answer & { readonly $ref?: string }>>;
   readonly 'x-heldar-capability': string;
   readonly 'x-heldar-scope': object;
@@ -92,12 +93,18 @@ test('each path parameter is declared, and no other', () => {
   }
 });
 
-test('routes of a plugin leave the document with it', async () => {
-  await using other = await startRig({ cameras: [] });
-  const { body } = await other.call('GET', '/openapi.json');
-  const paths = Object.keys((body as ApiDocument).paths);
-  expect(paths).toContain('/api/v1/cameras/{id}');
-  expect(paths.filter((path) => path.includes('zone'))).toEqual([]);
+test('routes of a plugin leave the document with it, and come back', async () => {
+  await using other = await startRig({ cameras: [], config: { plugins: [zones] } });
+  const paths = async () => {
+    const { body } = await other.call('GET', '/openapi.json');
+    return Object.keys((body as ApiDocument).paths).filter((path) => path.includes('zone'));
+  };
+  const served = await paths();
+  expect(served).toContain('/api/v1/cameras/{id}/zone-events');
+  expect(await other.call('POST', '/api/v1/admin/plugins/zones/disable')).toMatchObject({ status: 200 });
+  expect(await paths()).toEqual([]);
+  expect(await other.call('POST', '/api/v1/admin/plugins/zones/enable')).toMatchObject({ status: 200 });
+  expect((await paths()).toSorted()).toEqual(served.toSorted());
 });
 
 test('every kernel route that answers by hand says what', () => {
@@ -113,6 +120,17 @@ test('schemas that the code names stand once', () => {
   );
   const { content } = operationAt('POST', '/api/v1/cameras').responses['201'] ?? {};
   expect(content?.['application/json']?.schema).toEqual({ $ref: '#/components/schemas/Camera' });
+});
+
+test('what is sent has schemas that a strict validator takes', () => {
+  for (const { operation } of operations()) {
+    const bodies = Object.values(operation.requestBody?.content ?? {});
+    for (const { schema } of [...bodies, ...(operation.parameters ?? [])])
+      expect(() => compile(schema), operation.operationId).not.toThrow();
+  }
+  const validate = compile({ $ref: '#/components/schemas/NewCamera' });
+  expect(validate({ name: 'Gate', rtsp_port: 554, record_mode: 'continuous', unknown: 1 })).toBe(true);
+  expect(validate({ name: 'Gate', rtsp_port: 0 })).toBe(false);
 });
 
 describe('what the kernel answers is what the document says', () => {
@@ -192,19 +210,22 @@ async function expectDocumented(
   const contentType = response.headers.get('content-type')?.split(';')[0];
   expect(Object.keys(told?.content ?? {})).toEqual(contentType === undefined ? [] : [contentType]);
   const isJson = contentType === 'application/json';
-  const validate = compile(isJson ? (told?.content?.[contentType]?.schema ?? false) : true);
+  const validate = compile(isJson ? (told?.content?.[contentType]?.schema ?? false) : true, true);
   const answer: unknown = isJson ? await response.json() : null;
   expect(validate(answer), `${method} ${path}: ${JSON.stringify(validate.errors)}`).toBe(true);
   abort.abort();
   return response.status;
 }
 
-function compile(schema: object | boolean) {
-  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
-  addFormats.default(ajv);
-  // The last two only hold what the first refers to.
-  ajv.addVocabulary(['x-clamp', 'schema', 'components']);
-  return ajv.compile({ ...closed({ schema, components: document.components }), $ref: '#/schema' });
+const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
+addFormats.default(ajv);
+// The last two only hold what the first refers to.
+ajv.addVocabulary(['x-clamp', 'schema', 'components']);
+
+/** `isClosed`: see `closed`. */
+function compile(schema: object | boolean, isClosed = false) {
+  const parts = { schema, components: document.components };
+  return ajv.compile({ ...(isClosed ? closed(parts) : parts), $ref: '#/schema' });
 }
 
 /** Answers may gain members in time, so the document leaves objects open; here each member has to be named. */
