@@ -6,6 +6,7 @@ import { registerDoctorCommand } from './cli/doctor.ts';
 import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
+import { registerPluginCommand } from './cli/plugin.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
@@ -19,6 +20,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerConfigCommand,
   registerListCommand,
   registerInspectCommand,
+  registerPluginCommand,
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,
