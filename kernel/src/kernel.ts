@@ -282,6 +282,7 @@ async function boot(
       journal,
       metrics,
       host,
+      served: () => http.served,
     }),
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
     camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),
