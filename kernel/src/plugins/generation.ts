@@ -12,6 +12,7 @@ import { checkContributions } from './contributions.ts';
 import { createEventTypes } from './event-types.ts';
 import { startJob } from './jobs.ts';
 import type { PluginLimits } from './limits.ts';
+import { maskedOptions } from './masked-options.ts';
 import { callAs } from './named-calls.ts';
 import { runAs } from './running-as.ts';
 import { openScope, type PluginScope } from './scope.ts';
@@ -34,6 +35,8 @@ export interface Sockets {
 
 export interface GenerationSpec {
   readonly definition: PluginDefinition;
+  /** Of its package; absent without one. */
+  readonly version?: string;
   /** Checked options. */
   readonly config: unknown;
   /** Absolute paths that pre-flight has let through, as `GET /api/v1/…`. */
@@ -134,7 +137,7 @@ async function called<Result>(
 
 async function plugIn(
   sockets: Sockets,
-  { definition, allowedRoutes, limits }: GenerationSpec,
+  { definition, version = '', config, allowedRoutes, limits }: GenerationSpec,
   contributions: Contributions,
   undo: Undo,
 ): Promise<void> {
@@ -151,12 +154,14 @@ async function plugIn(
   if (services !== undefined) undo.add('services', sockets.services.offer(name, services));
   const draining: { what: string; stop: () => Promise<void> }[] = [];
   undo.add('calls under way', () => drain(draining, limits.drainMs));
+  const generation = { version, config: maskedOptions(definition, config) };
   for (const consumer of consumers) {
     const attached = await sockets.dispatcher.attach({
       plugin: name,
       consumes: definition.consumes ?? [],
       definition: consumer as never,
       events: owner.events,
+      generation,
     });
     draining.push({ what: `consumer ${consumer.name}`, stop: () => attached.detach() });
   }

@@ -54,7 +54,7 @@ test('a down text that fails removes nothing; without down texts everything goes
   );
   expect(store.dump()).toBe(before);
   expect(uninstall(store.db, 'zones', { skipDown: true })).toMatchObject({ down: [], consumers: 2 });
-  expect(readLedger(store.db).map(({ owner }) => owner)).toEqual(['kernel']);
+  expect([...new Set(readLedger(store.db).map(({ owner }) => owner))]).toEqual(['kernel']);
 });
 
 test('a plugin without migrations leaves its consumers only, whatever its name fits', () => {
