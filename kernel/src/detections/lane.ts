@@ -286,13 +286,19 @@ export class Lane {
   }
 
   async #attemptAlone(work: Work): Promise<void> {
+    const generation = this.#generation;
     await this.#commits.settled();
+    if (this.#abort.signal.aborted) return;
+    // What the store refused meanwhile stands in front of it; its own turn comes again.
+    if (generation !== this.#generation) {
+      if (this.#retried !== null) this.#retries.unshift(this.#retried);
+      return;
+    }
     const failing = this.#failing;
     if (failing?.key === keyOf(work)) {
       if (failing.attempts >= maxAttempts) return this.#park(work, failing);
       await this.#pause(failing.attempts);
     }
-    const generation = this.#generation;
     if (this.#abort.signal.aborted) return;
     const outcome = await this.#call(work);
     if (generation !== this.#generation || this.#abort.signal.aborted) return;
