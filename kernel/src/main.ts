@@ -6,6 +6,7 @@ import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
+import { registerExplainCommand, registerReplayCommand, registerTapeCommand } from './cli/replay.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
@@ -21,6 +22,9 @@ const commands: readonly ((program: Command) => void)[] = [
   registerParkedCommand,
   registerQuarantineCommand,
   registerMigrateCommand,
+  registerTapeCommand,
+  registerReplayCommand,
+  registerExplainCommand,
   registerSimulateCommand,
 ];
 
