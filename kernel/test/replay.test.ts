@@ -87,7 +87,7 @@ test('an imported tape is the same log', async () => {
   );
 });
 
-test('a plugin that was changed shows what changes, and nothing else', async () => {
+test('a plugin that was changed shows what changes and nothing else, in a range what changes there', async () => {
   const subject = await subjectIn(site, zonesConfig, 'zones');
   using recorded = recordedOf(site);
   const [dwells] = site.sql<{ n: number; quiet: number }>(
@@ -105,33 +105,23 @@ test('a plugin that was changed shows what changes, and nothing else', async () 
   for (const { before, after } of louder.difference?.events.changed ?? [])
     expect({ ...before, severity: 'critical' }).toEqual(after);
 
-  const silent = await reportReplay({ subject: withoutDwells(subject), source: null, recorded });
-  const { events, tables = [] } = silent.difference ?? {};
-  expect(events?.missing).toHaveLength(dwells?.n ?? 0);
-  expect(new Set(events?.missing.map(({ type }) => type))).toEqual(new Set(['zone_dwell']));
+  using silent = await replayPlugin({ ...withoutDwells(subject), source: logOf(recorded), recorded });
+  const { events } = differenceOf(recorded.resultsOf('zones'), silent.results);
+  expect(events.missing).toHaveLength(dwells?.n ?? 0);
+  expect(new Set(events.missing.map(({ type }) => type))).toEqual(new Set(['zone_dwell']));
   // The ids of what the same call emitted behind it count on from there.
   expect(events).toMatchObject({ extra: [], changed: [] });
-  expect(events?.renumbered).toBeGreaterThan(0);
-  expect(tables.map(({ name }) => name)).toEqual(['zones_events', 'zones_zones']);
-});
+  expect(events.renumbered).toBeGreaterThan(0);
 
-test('a range shows the differences inside it', async () => {
-  const subject = await subjectIn(site, zonesConfig, 'zones');
-  using recorded = recordedOf(site);
   const [middle] = site.sql<{ at: number }>(
     `SELECT at_ms AS at FROM events WHERE event_type = 'zone_dwell' ORDER BY seq LIMIT 1 OFFSET 50`,
   );
   const range = { from: middle?.at ?? 0, to: (middle?.at ?? 0) + 5000 };
-  const { difference } = await reportReplay({
-    subject: withoutDwells(subject),
-    source: null,
-    recorded,
-    range,
-  });
-  const times = difference?.events.missing.map(({ id }) => timeOfId(id) ?? 0) ?? [];
-  expect(times.length).toBeGreaterThan(0);
-  expect(Math.min(...times)).toBeGreaterThanOrEqual(range.from);
-  expect(Math.max(...times)).toBeLessThanOrEqual(range.to);
+  const inside = differenceOf(recorded.resultsOf('zones'), silent.results, range).events.missing;
+  const isInside = ({ id }: { id: string }) =>
+    (timeOfId(id) ?? 0) >= range.from && (timeOfId(id) ?? 0) <= range.to;
+  expect(inside.length).toBeGreaterThan(0);
+  expect(inside).toEqual(events.missing.filter(isInside));
 });
 
 test('two versions are compared over the newest part of a log', async () => {
@@ -166,6 +156,8 @@ test('lanes over all cameras, reads, ticks and what fails end as in production',
   using recorded = recordedOf(rig);
   using run = await replayPlugin({ ...subject, source: logOf(recorded), recorded });
   expect(workOf(run)).toEqual(workOf({ results: recorded.resultsOf('tally') }));
+  const summaries = [...run.results.events()].filter(({ type }) => type === 'tally.summary');
+  expect(summaries.filter(({ payload }) => payload.includes('"first":"person"')).length).toBeGreaterThan(2);
   expect(run.results.parked().map(({ error }) => error)).toContain("poison can't be counted");
   const difference = differenceOf(recorded.resultsOf('tally'), run.results);
   expect(difference).toMatchObject({ same: true });

@@ -50,7 +50,7 @@ export function differenceOf(
   };
   const events = compare<ConsumerEvent>(before.events(), after.events(), {
     keyOf: ({ id }) => id,
-    contentOf: ({ id: _, ...content }) => content,
+    contentOf: (event) => ({ ...event, id: null }),
     isWanted: (event) => isInside([event.id]) && isComparable(event),
   });
   const names = new Set([...before.writtenTables(), ...after.writtenTables()].map(({ name }) => name));

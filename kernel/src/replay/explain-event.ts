@@ -44,7 +44,7 @@ export async function explainEvent(
   if (event === undefined)
     throw new HeldarError('usage', `the journal holds no event '${id}'; GET /api/v1/events lists its events`);
   const { consumer, cause } = event;
-  const row = cause?.kind === 'record' ? recorded.row(cause.at) : undefined;
+  const row = cause?.kind === 'record' ? recorded.record(cause.at) : undefined;
   const facts = {
     event,
     ...factsOf(row),

@@ -1,6 +1,5 @@
 /** Where does a replay take records from? The log of a store, or a tape of one. */
-import type { LogRow } from '../store/log-queries.ts';
-import type { Recorded } from '../store/recorded-queries.ts';
+import type { Recorded, StoredRecord } from '../store/recorded-queries.ts';
 import type { CameraLife } from '../store/shadow-store.ts';
 
 export interface LogSource {
@@ -8,7 +7,7 @@ export interface LogSource {
   readonly storeId: string;
   readonly cameras: readonly CameraLife[];
   /** Records in log order. Camera ids are filled in. */
-  pages(): AsyncIterable<readonly LogRow[]> | Iterable<readonly LogRow[]>;
+  pages(): AsyncIterable<readonly StoredRecord[]> | Iterable<readonly StoredRecord[]>;
 }
 
 const pageSize = 1000;
@@ -19,11 +18,7 @@ const pageSize = 1000;
  */
 export function recentLogOf(recorded: Recorded, lastMs: number): LogSource {
   const from = Math.max(0, (recorded.bounds?.lastAt ?? 0) - lastMs);
-  const ids = new Map(recorded.cameras.map(({ incarnation, id }) => [incarnation, id]));
-  const rows = recorded.tapeRows({ after: 0, limit: Number.MAX_SAFE_INTEGER, from }).map((row) => ({
-    ...row,
-    camera_id: row.incarnation === null ? null : (ids.get(row.incarnation) ?? null),
-  }));
+  const rows = recorded.since({ after: 0, limit: Number.MAX_SAFE_INTEGER, from });
   const { storeId, cameras } = recorded;
   return { storeId, cameras, pages: () => [rows] };
 }

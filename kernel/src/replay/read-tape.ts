@@ -6,9 +6,8 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { HeldarError, messageOf } from '../errors.ts';
-import type { TapeRow } from '../store/recorded-queries.ts';
 import type { LogSource } from './log-source.ts';
-import { parseHeader, parseLine, refuser, type TapeHeader } from './tape-format.ts';
+import { parseHeader, parseLine, refuser, type TapeHeader, type TapeRow } from './tape-format.ts';
 
 export interface Tape {
   readonly header: TapeHeader;

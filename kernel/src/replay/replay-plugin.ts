@@ -62,18 +62,28 @@ export async function replayPlugin(options: ReplayOptions): Promise<ReplayRun> {
       .filter(({ inserts }) => inserts)
       .map(({ name }) => name),
   );
-  for (;;) {
-    const run = await attempt(options, makers);
-    if (!('learnt' in run)) return run;
-    // Consumers make rows in a table that was filled from production: once more, with that table empty.
-    for (const table of run.learnt) makers.add(table);
+  for (let keepsLog = false; ;) {
+    const run = await attempt(options, makers, keepsLog);
+    if (!('makers' in run)) return run;
+    // Consumers make rows in a table that was filled from production, or read a log that was not kept: once more, as it should be.
+    for (const table of run.makers) makers.add(table);
+    keepsLog ||= run.readsLog;
   }
+}
+
+/** What only a run shows. */
+interface Learnt {
+  /** Tables that consumers make rows in. */
+  readonly makers: readonly string[];
+  /** The plugin reads the detection log with SQL. */
+  readonly readsLog: boolean;
 }
 
 async function attempt(
   options: ReplayOptions,
   makers: ReadonlySet<string>,
-): Promise<ReplayRun | { readonly learnt: readonly string[] }> {
+  keepsLog: boolean,
+): Promise<ReplayRun | Learnt> {
   const { definition, config, folder, migrations, source, recorded, only } = options;
   const { storeId, cameras } = source;
   const plugin = definition.name;
@@ -100,9 +110,10 @@ async function attempt(
         startOf: (name) => known.get(name)?.startSeq ?? 0,
         limitOf: (name, lane) => limitFor(options, known.get(name), lane),
         onReady: (apply) => (applyAll = apply),
-        isSpoilt: () => learntOf(shadow, copied).length > 0,
+        keepsLog,
+        isSpoilt: () => isSpoilt(learntOf(shadow, copied), keepsLog),
       });
-      if (outcome === 'spoilt') return { learnt: learntOf(shadow, copied) };
+      if (outcome === 'spoilt') return learntOf(shadow, copied);
       isKept = true;
       return {
         results: shadow.results,
@@ -148,8 +159,12 @@ function copyTables(
   return copied;
 }
 
-function learntOf({ made }: ShadowStore, copied: readonly string[]): string[] {
-  return copied.filter((table) => made.has(table));
+function learntOf({ made, readsLog }: ShadowStore, copied: readonly string[]): Learnt {
+  return { makers: copied.filter((table) => made.has(table)), readsLog };
+}
+
+function isSpoilt({ makers, readsLog }: Learnt, keepsLog: boolean): boolean {
+  return makers.length > 0 || (readsLog && !keepsLog);
 }
 
 function infoOf({ id, deletedAt }: LogSource['cameras'][number]): CameraInfo[] {

@@ -44,6 +44,8 @@ export async function runLog(options: {
   readonly db: ReadDb;
   readonly source: LogSource;
   readonly signal: AbortSignal | undefined;
+  /** The plugin reads the detection log with SQL. */
+  readonly keepsLog: boolean;
   startOf(consumer: string): number;
   limitOf(consumer: string, lane: number): LaneLimit;
   /** `apply`: makes all effects up to now readable. */
@@ -136,6 +138,7 @@ export async function runLog(options: {
       firstAt ??= row.received;
       lastAt = row.received;
       if (row.kind === 'batch') batches += 1;
+      if (options.keepsLog) shadow.addRecord(row);
       if (row.body === null && row.incarnation !== null) emptied.add(row.incarnation);
       const takers = row.kind === 'batch' ? interest.of(row.type) : [...interest.all()];
       const record = takers.length === 0 ? null : parseLogRow(row);

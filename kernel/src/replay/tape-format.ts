@@ -1,10 +1,13 @@
 /** What stands in a tape: a header, a line a log record with its checksum, and a trailer over all of it. */
 import { crc32 } from 'node:zlib';
 import { HeldarError } from '../errors.ts';
-import type { TapeRow } from '../store/recorded-queries.ts';
+import type { StoredRecord } from '../store/recorded-queries.ts';
 import type { CameraLife } from '../store/shadow-store.ts';
 
 export const tapeVersion = 1;
+
+/** A record without what the header says of its camera. */
+export type TapeRow = Omit<StoredRecord, 'camera_id'>;
 
 export interface TapeHeader {
   /** Ids derive from it. */

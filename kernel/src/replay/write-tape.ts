@@ -7,9 +7,9 @@ import { Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { HeldarError, messageOf } from '../errors.ts';
-import type { Recorded, TapeRow } from '../store/recorded-queries.ts';
+import type { Recorded } from '../store/recorded-queries.ts';
 import type { CameraLife } from '../store/shadow-store.ts';
-import { headerLine, recordLine, trailerLine } from './tape-format.ts';
+import { headerLine, recordLine, trailerLine, type TapeRow } from './tape-format.ts';
 
 export interface TapeOptions {
   /** Ends in `.gz` or `.zst` to be compressed. */
@@ -83,7 +83,7 @@ function* rowsOf(
   counts: { records: number; batches: number; before: number },
 ): Generator<readonly TapeRow[]> {
   for (let seq = 0; ;) {
-    const page = recorded.tapeRows({ after: seq, limit: pageSize, from: from ?? 0 });
+    const page = recorded.since({ after: seq, limit: pageSize, from: from ?? 0 });
     const last = page.at(-1);
     if (last === undefined) return;
     const rows = page.filter(

@@ -16,7 +16,7 @@ export interface RecordedConsumer {
 }
 
 /** A log record as it is stored. */
-export interface TapeRow extends Omit<LogRow, 'camera_id'> {
+export interface StoredRecord extends LogRow {
   /** Nanoseconds within the millisecond `at_ms`. */
   readonly at_ns: number;
   /** Number of detections. */
@@ -53,11 +53,11 @@ export interface Recorded extends Disposable {
   cameraInfos(): CameraInfo[];
   /** Of the records that are kept; null: there are none. */
   readonly bounds: { firstSeq: number; lastSeq: number; firstAt: number; lastAt: number } | null;
-  /** Log rows behind `seq`, of a camera's life or (lane 0) of the whole log. */
-  next(lane: number, seq: number, limit: number): LogRow[];
-  row(seq: number): LogRow | undefined;
+  /** Records behind `seq`, of a camera's life or (lane 0) of the whole log. */
+  next(lane: number, seq: number, limit: number): StoredRecord[];
   /** Records behind `after`: batches received at `from` or later, and all control records. */
-  tapeRows(range: { after: number; limit: number; from: number }): TapeRow[];
+  since(range: { after: number; limit: number; from: number }): StoredRecord[];
+  record(seq: number): StoredRecord | undefined;
   /** Of the plugin; undefined: this store has never run it. */
   consumer(plugin: string, name: string): RecordedConsumer | undefined;
   resultsOf(plugin: string): Results;
@@ -94,7 +94,7 @@ function refuseOld(db: SqliteDatabase, file: string): void {
 }
 
 function recordedIn(db: SqliteDatabase): Recorded {
-  const log = createLogQueries(db);
+  const { lanes } = createLogQueries(db);
   const { storeId } = db.prepare(`SELECT value AS storeId FROM meta WHERE key = 'store_id'`).get() as {
     storeId: string;
   };
@@ -107,9 +107,12 @@ function recordedIn(db: SqliteDatabase): Recorded {
   const consumer = db.prepare(
     `SELECT id, start_seq AS startSeq FROM consumers WHERE kind = 'consumer' AND plugin = ? AND name = ?`,
   );
-  const tapeRows = db.prepare(
-    `SELECT seq, kind, incarnation, site_id, type, frame_id, at_ms, at_ns, received, n, body FROM log
-     WHERE seq > ? AND (received >= ? OR kind = 'record') ORDER BY seq LIMIT ?`,
+  const columns = `l.seq, l.kind, l.incarnation, c.camera_id, l.site_id, l.type, l.frame_id, l.at_ms, l.at_ns, l.received, l.n, l.body`;
+  const log = `SELECT ${columns} FROM log l LEFT JOIN camera_incarnations c ON c.incarnation = l.incarnation`;
+  const ofLane = db.prepare(`${log} WHERE l.incarnation = ? AND l.seq > ? ORDER BY l.seq LIMIT ?`);
+  const ofAll = db.prepare(`${log} WHERE l.seq > ? ORDER BY l.seq LIMIT ?`);
+  const since = db.prepare(
+    `${log} WHERE l.seq > ? AND (l.received >= ? OR l.kind = 'record') ORDER BY l.seq LIMIT ?`,
   );
   return {
     storeId,
@@ -122,16 +125,14 @@ function recordedIn(db: SqliteDatabase): Recorded {
         > & { enabled: number })[]
       ).map(({ enabled, ...camera }) => ({ ...camera, enabled: enabled === 1 })),
     bounds: boundsOf(db),
-    next: (lane, seq, limit) => log.next(lane, seq, limit),
-    row(seq) {
-      const [row] = log.next(0, seq - 1, 1);
-      return row?.seq === seq ? row : undefined;
-    },
-    tapeRows: ({ after, limit, from }) => tapeRows.all(after, from, limit) as TapeRow[],
+    next: (lane, seq, limit) =>
+      (lane === 0 ? ofAll.all(seq, limit) : ofLane.all(lane, seq, limit)) as StoredRecord[],
+    since: ({ after, limit, from }) => since.all(after, from, limit) as StoredRecord[],
+    record: (seq) => db.prepare(`${log} WHERE l.seq = ?`).get(seq) as StoredRecord | undefined,
     consumer(plugin, name) {
       const found = consumer.get(plugin, name) as { id: number; startSeq: number } | undefined;
       if (found === undefined) return undefined;
-      const cursors = new Map(log.lanes(found.id).map(({ lane, seq, tick }) => [lane, { seq, tick }]));
+      const cursors = new Map(lanes(found.id).map(({ lane, seq, tick }) => [lane, { seq, tick }]));
       return { ...found, cursors };
     },
     resultsOf: (plugin) => createResultsQueries(db, plugin),

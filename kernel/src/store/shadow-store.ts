@@ -14,8 +14,10 @@ import { prefixesOf, readLedger } from './migrations/ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import { ownerOf, quoted, type MigrationOwner } from './migrations/owner.ts';
 import { createResultsQueries, type Results, type TableRows } from './results-queries.ts';
+import type { StoredRecord } from './recorded-queries.ts';
 import { createStatementGuard } from './statement-guard.ts';
 import type { ReadDb } from './store.ts';
+import { recordAdder } from './stored-record.ts';
 import type { LaneResult, LaneUnit } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -44,6 +46,10 @@ export interface ShadowStore extends Disposable {
   readonly made: ReadonlySet<string>;
   /** Puts these rows in place of those of a table that consumers do not make rows in. Columns it does not have here are left out. */
   copyRows(table: string, rows: TableRows): void;
+  /** Did the plugin read the detection log with SQL? */
+  readonly readsLog: boolean;
+  /** Puts a record into the log here, for plugins that read it. */
+  addRecord(row: StoredRecord): void;
   /** Applies effects as production does; `now`: log time, ms. */
   applyLane(unit: LaneUnit, now: number): LaneResult;
   /** Makes what was applied so far one transaction. */
@@ -82,11 +88,26 @@ function shadowIn(folder: string, options: Parameters<typeof openShadowStore>[0]
   const made = new Set<string>();
   const { sql, ...base } = writeContextOf(db, storeId, made);
   const state = db.prepare('SELECT key, value FROM consumer_state WHERE consumer_id = ? AND lane = ?');
+  const addRecord = recordAdder(db);
+  let readsLog = false;
   const begin = () => {
     if (!db.inTransaction) sql('BEGIN').run();
   };
   return {
-    readerFor: (beforeRead) => drizzle({ client: readOnly(db, plugin, beforeRead) }),
+    readerFor: (beforeRead) =>
+      drizzle({
+        client: readOnly(db, plugin, (text) => {
+          beforeRead();
+          readsLog ||= /\b(?:detections|log|log_labels)\b/i.test(text);
+        }),
+      }),
+    get readsLog() {
+      return readsLog;
+    },
+    addRecord(row) {
+      begin();
+      addRecord(row);
+    },
     registerConsumer({ name, ordering, startSeq }) {
       const { lastInsertRowid } = sql(
         `INSERT INTO consumers (kind, plugin, name, ordering, epoch, start_seq, created_at) VALUES ('consumer', ?, ?, ?, 1, ?, 0)`,
@@ -174,9 +195,9 @@ function writeContextOf(
 }
 
 /** The same connection, so that what is not committed yet can be read; a statement that would write is refused. */
-function readOnly(db: SqliteDatabase, plugin: string, beforeRead: () => void): SqliteDatabase {
+function readOnly(db: SqliteDatabase, plugin: string, beforeRead: (text: string) => void): SqliteDatabase {
   const prepare = (text: string) => {
-    beforeRead();
+    beforeRead(text);
     const statement = db.prepare(text);
     if (!statement.readonly)
       throw new HeldarError(

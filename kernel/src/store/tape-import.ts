@@ -1,8 +1,7 @@
 /** How does a tape become the log of an empty store? In one transaction, with its sequences, times and ids. */
 import type { SqliteDatabase } from './database.ts';
 import { HeldarError } from '../errors.ts';
-import { labelsOf } from './log.ts';
-import type { TapeRow } from './recorded-queries.ts';
+import { recordAdder, type StoredRow } from './stored-record.ts';
 import type { CameraLife } from './shadow-store.ts';
 
 /**
@@ -11,14 +10,14 @@ import type { CameraLife } from './shadow-store.ts';
  */
 export async function importLog(
   db: SqliteDatabase,
-  tape: { storeId: string; cameras: readonly CameraLife[]; rows: AsyncIterable<readonly TapeRow[]> },
+  tape: { storeId: string; cameras: readonly CameraLife[]; rows: AsyncIterable<readonly StoredRow[]> },
 ): Promise<number> {
   refuseUsed(db);
   db.exec('BEGIN IMMEDIATE');
   try {
     db.prepare(`UPDATE meta SET value = ? WHERE key = 'store_id'`).run(tape.storeId);
     for (const camera of tape.cameras) addCamera(db, camera);
-    const add = rowAdder(db);
+    const add = recordAdder(db);
     let records = 0;
     for await (const rows of tape.rows) {
       for (const row of rows) add(row);
@@ -60,19 +59,4 @@ function addCamera(db: SqliteDatabase, { incarnation, id, createdAt, deletedAt }
     id,
     createdAt,
   );
-}
-
-function rowAdder(db: SqliteDatabase): (row: TapeRow) => void {
-  const insert = db.prepare(
-    `INSERT INTO log (seq, kind, incarnation, site_id, type, frame_id, at_ms, at_ns, received, n, body)
-     VALUES (@seq, @kind, @incarnation, @site_id, @type, @frame_id, @at_ms, @at_ns, @received, @n, @body)`,
-  );
-  const label = db.prepare(
-    'INSERT INTO log_labels (incarnation, label, at_ms, at_ns, seq) VALUES (?, ?, ?, ?, ?)',
-  );
-  return (row) => {
-    insert.run(row);
-    if (row.kind === 'batch')
-      for (const text of labelsOf(row.body)) label.run(row.incarnation, text, row.at_ms, row.at_ns, row.seq);
-  };
 }
