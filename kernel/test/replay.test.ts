@@ -128,9 +128,9 @@ test('two versions are compared over the newest part of a log', async () => {
   const subject = await subjectIn(site, zonesConfig, 'zones');
   using recorded = recordedOf(site);
   const source = recentLogOf(recorded, 70_000);
-  using before = await replayPlugin({ ...subject, source });
+  using before = await replayPlugin({ ...subject, source, tablesFrom: recorded });
   expect(before.counts.batches).toBeGreaterThan(1000);
-  using after = await replayPlugin({ ...withoutDwells(subject), source });
+  using after = await replayPlugin({ ...withoutDwells(subject), source, tablesFrom: recorded });
   const { events } = differenceOf(before.results, after.results);
   expect(new Set(events.missing.map(({ type }) => type))).toEqual(new Set(['zone_dwell']));
   expect(events).toMatchObject({ extra: [], changed: [] });

@@ -22,9 +22,11 @@ export interface ReplayOptions {
   readonly source: LogSource;
   /**
    * Production, to compare with: the replay goes as far as its cursors, and takes the rows of tables that consumers do not make
-   * rows in from there. Absent: it goes over the whole source, and those tables are empty.
+   * rows in from there. Absent: it goes over the whole source.
    */
   readonly recorded?: Recorded;
+  /** Where those rows come from when nothing is compared with production; its cursors do not matter then. */
+  readonly tablesFrom?: Recorded;
   /** One lane of one consumer, up to a record or tick. */
   readonly only?: { readonly consumer: string; readonly lane: number; readonly limit: LaneLimit };
   /** Where the plugin's own lines go; default: nowhere. */
@@ -56,9 +58,9 @@ export interface ReplayRun extends Disposable {
  * using run = await replayPlugin({ definition, config: {}, folder, migrations, source: await openTape('gate.jsonl') });
  */
 export async function replayPlugin(options: ReplayOptions): Promise<ReplayRun> {
-  const { recorded, definition } = options;
+  const { definition, recorded, tablesFrom = recorded } = options;
   const makers = new Set(
-    (recorded?.resultsOf(definition.name).writtenTables() ?? [])
+    (tablesFrom?.resultsOf(definition.name).writtenTables() ?? [])
       .filter(({ inserts }) => inserts)
       .map(({ name }) => name),
   );
@@ -85,15 +87,16 @@ async function attempt(
   keepsLog: boolean,
 ): Promise<ReplayRun | Learnt> {
   const { definition, config, folder, migrations, source, recorded, only } = options;
+  const { tablesFrom = recorded } = options;
   const { storeId, cameras } = source;
   const plugin = definition.name;
   const shadow = openShadowStore({ storeId, cameras, plugin, migrations, clock: systemClock });
   let isKept = false;
   try {
-    const copied = recorded === undefined ? [] : copyTables(shadow, recorded, plugin, makers);
+    const copied = tablesFrom === undefined ? [] : copyTables(shadow, tablesFrom, plugin, makers);
     let applyAll = () => {};
     const db = shadow.readerFor(() => applyAll());
-    const infos = recorded?.cameraInfos() ?? source.cameras.flatMap(infoOf);
+    const infos = tablesFrom?.cameraInfos() ?? source.cameras.flatMap(infoOf);
     const { log = silent, signal } = options;
     const started = await startConsumers({ definition, config, folder, db, cameras: infos, log });
     try {
