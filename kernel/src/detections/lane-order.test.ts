@@ -15,7 +15,7 @@ function active(tick?: { every: string; idle?: 'skip' | 'run' }): ActiveConsumer
     { consumerId: 1, epoch: 1, startSeq: 0 },
     {
       plugin: 'test',
-      definition: definition as never,
+      definition,
       taskTypes: new Set(['people']),
       attributes: new Map(),
       events: createEventTypes('test', {}),

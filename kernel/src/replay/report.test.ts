@@ -1,5 +1,5 @@
 /** What does a report say when not all of the past is there any more, or production has not come as far as the log? */
-import { consumer, z, type ConsumerDefinition, type PluginDefinition } from '@heldar/plugin-sdk';
+import { consumer, z, type PluginDefinition } from '@heldar/plugin-sdk';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { createEventTypes } from '../plugins/event-types.ts';
@@ -45,7 +45,7 @@ async function start(): Promise<{ host: TestStore; detach(): Promise<void> }> {
   const attached = await host.attach({
     plugin: 'test',
     consumes: '*',
-    definition: counting as ConsumerDefinition<never, never, never>,
+    definition: counting,
     events: createEventTypes('test', { seen: z.object({ n: z.number() }) }),
   });
   return { host, detach: () => attached.detach() };
