@@ -1,7 +1,10 @@
 /** What does a report say when not all of the past is there any more, or production has not come as far as the log? */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { consumer, z, type PluginDefinition } from '@heldar/plugin-sdk';
 import Database from 'better-sqlite3';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createEventTypes } from '../plugins/event-types.ts';
 import { openRecorded } from '../store/recorded-queries.ts';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
@@ -111,7 +114,7 @@ test('a camera that was deleted is compared while its batches are there, and lef
   expect(difference).toMatchObject({ same: true });
   expect(difference?.events.same).toBeLessThan(before.difference?.events.same ?? 0);
   expect(notes).toEqual([
-    'batches of 1 deleted camera were emptied; their lanes are not compared, and rows of them may differ',
+    'batches of 1 deleted camera were emptied: what came of them alone is not compared, rows and lanes over all cameras may differ',
   ]);
 });
 
@@ -133,6 +136,44 @@ test('events that the journal has lost are not compared', async () => {
   expect(notes).toEqual([
     `the journal was pruned up to ${new Date(row?.at ?? 0).toISOString()}; events from before are not compared`,
   ]);
+});
+
+test('a plugin whose setup fails is told of with its reason and the next step', async () => {
+  const { host } = await start();
+  using recorded = openRecorded(host.store.file);
+  const failing: PluginDefinition = {
+    ...definition,
+    capabilities: ['http:outbound'],
+    setup: async ({ fetch }) => {
+      await fetch('http://127.0.0.1:9/');
+      return {};
+    },
+  };
+  const subject = { definition: failing, version: '', config: {}, folder: null, migrations: [] };
+  await expect(reportReplay({ subject, source: null, recorded })).rejects.toMatchObject({
+    code: 'plugin_failed',
+    message: expect.stringMatching(
+      /test can't be replayed: setup failed: test: a replay does not reach the network[\s\S]*next: a replay offers neither/,
+    ) as string,
+  });
+});
+
+test('a replay can be given up, and leaves no file behind', async () => {
+  const { host } = await start();
+  await send(host, 'gate', 3);
+  using recorded = openRecorded(host.store.file);
+  const subject = { definition, version: '', config: {}, folder: null, migrations: [] };
+  const folder = mkdtempSync(join(tmpdir(), 'heldar-test-'));
+  vi.stubEnv('TMPDIR', folder);
+  try {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(reportReplay({ subject, source: null, recorded, signal })).rejects.toThrow('enough');
+    await reportReplay({ subject, source: null, recorded });
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the database of an older kernel is refused with the next step', async () => {

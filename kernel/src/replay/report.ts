@@ -88,7 +88,7 @@ function notesOn({ results, counts }: ReplayRun): string[] {
     );
   if (counts.emptied.size > 0)
     notes.push(
-      `batches of ${counts.emptied.size} deleted ${counts.emptied.size === 1 ? 'camera' : 'cameras'} were emptied; their lanes are not compared, and rows of them may differ`,
+      `batches of ${counts.emptied.size} deleted ${counts.emptied.size === 1 ? 'camera' : 'cameras'} were emptied: what came of them alone is not compared, rows and lanes over all cameras may differ`,
     );
   return notes;
 }

@@ -1,4 +1,5 @@
 /** Takes the records of a log through the lanes of a plugin's consumers, with the ticks in between, chunk by chunk. */
+import { setImmediate } from 'node:timers/promises';
 import type { ConsumerDefinition, PluginDefinition, Statement } from '@heldar/plugin-sdk';
 import { sql as sqlTemplate } from 'drizzle-orm';
 import { systemClock } from '../clock.ts';
@@ -100,6 +101,8 @@ export async function runLog(options: {
       if (running !== undefined) await running;
     }
     shadow.commit();
+    // Whatever else runs in this process gets its turn.
+    await setImmediate();
     return !options.isSpoilt();
   };
 

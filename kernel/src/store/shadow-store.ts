@@ -85,6 +85,8 @@ function shadowIn(folder: string, options: Parameters<typeof openShadowStore>[0]
   // Only now: migrations are rehearsed on a copy, which reads this file.
   db.pragma('locking_mode = EXCLUSIVE');
   describeSite(db, options);
+  // A file that is open lives on without its name: a replay that is interrupted leaves nothing behind.
+  if (process.platform !== 'win32') rmSync(folder, { recursive: true, force: true });
   const made = new Set<string>();
   const { sql, ...base } = writeContextOf(db, storeId, made);
   const state = db.prepare('SELECT key, value FROM consumer_state WHERE consumer_id = ? AND lane = ?');
