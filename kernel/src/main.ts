@@ -9,6 +9,7 @@ import { registerParkedCommand } from './cli/parked.ts';
 import { registerPluginCommand } from './cli/plugin.ts';
 import { registerReloadCommand } from './cli/plugin/change.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
+import { registerExplainCommand, registerReplayCommand, registerTapeCommand } from './cli/replay.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
@@ -27,6 +28,9 @@ const commands: readonly ((program: Command) => void)[] = [
   registerParkedCommand,
   registerQuarantineCommand,
   registerMigrateCommand,
+  registerTapeCommand,
+  registerReplayCommand,
+  registerExplainCommand,
   registerSimulateCommand,
 ];
 
