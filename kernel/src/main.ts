@@ -7,7 +7,9 @@ import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
 import { registerPluginCommand } from './cli/plugin.ts';
+import { registerReloadCommand } from './cli/plugin/change.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
+import { registerExplainCommand, registerReplayCommand, registerTapeCommand } from './cli/replay.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
@@ -21,10 +23,14 @@ const commands: readonly ((program: Command) => void)[] = [
   registerListCommand,
   registerInspectCommand,
   registerPluginCommand,
+  registerReloadCommand,
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,
   registerMigrateCommand,
+  registerTapeCommand,
+  registerReplayCommand,
+  registerExplainCommand,
   registerSimulateCommand,
 ];
 

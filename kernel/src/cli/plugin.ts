@@ -1,6 +1,7 @@
 /** Which commands does `heldar plugin` have? */
 import type { Command } from 'commander';
 import { registerListCommand } from './inspect.ts';
+import { registerChangeCommands } from './plugin/change.ts';
 import { registerAcceptCommand } from './plugin/accept.ts';
 import { registerAddCommand } from './plugin/add.ts';
 import { registerLockCommand } from './plugin/lock.ts';
@@ -13,11 +14,12 @@ const subcommands: readonly ((plugin: Command) => void)[] = [
   registerRemoveCommand,
   registerAcceptCommand,
   registerLockCommand,
+  registerChangeCommands,
 ];
 
 export function registerPluginCommand(program: Command): void {
   const plugin = program
     .command('plugin')
-    .description('add plugins to the composition, remove them, and agree to what they may do');
+    .description('add plugins to the composition, remove and change them, and agree to what they may do');
   for (const register of subcommands) register(plugin);
 }

@@ -2,7 +2,6 @@
 import type {
   Batch,
   ConsumerDefinition,
-  Consumes,
   ControlRecord,
   Detection,
   Effects,
@@ -71,17 +70,6 @@ export function makeActiveConsumer(
     definition,
     skippedDetections: 0,
   };
-}
-
-/** The task types that a manifest consumes, and the schemas of their attributes. */
-export function interestsOf(consumes: Consumes): {
-  taskTypes: ReadonlySet<string> | null;
-  attributes: ReadonlyMap<string, Schema>;
-} {
-  if (consumes === '*') return { taskTypes: null, attributes: new Map() };
-  if (Array.isArray(consumes)) return { taskTypes: new Set(consumes as string[]), attributes: new Map() };
-  const attributes = new Map(Object.entries(consumes as Record<string, Schema>));
-  return { taskTypes: new Set(attributes.keys()), attributes };
 }
 
 /** Is there code to run for this record? Records of other plugins never match: their types carry their plugin's name. */

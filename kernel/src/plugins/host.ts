@@ -275,6 +275,7 @@ async function startSlot(
   try {
     slot.generation = await startGeneration(sockets, {
       definition,
+      version: viewOf(slot).version,
       config: slot.options,
       allowedRoutes: manifest?.routes ?? [],
       folder,

@@ -77,7 +77,10 @@ const packageJson = z.object({
 });
 
 /** @throws HeldarError `plugin_invalid` naming file, line and member. */
-export function readManifest(source: PluginSource, name: string | null): Manifest {
+export function readManifest(
+  source: Pick<PluginSource, 'file' | 'packageFile'>,
+  name: string | null,
+): Manifest {
   const packageFile = source.packageFile ?? unreadPackageFile(source);
   if (packageFile === null)
     return {
@@ -124,7 +127,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
 }
 
 /** The nearest one, which a search for names has passed over because it is not JSON. */
-function unreadPackageFile({ file }: PluginSource): string | null {
+function unreadPackageFile({ file }: Pick<PluginSource, 'file'>): string | null {
   for (let folder = file === null ? null : dirname(file); folder !== null;) {
     const candidate = join(folder, 'package.json');
     if (existsSync(candidate)) return candidate;

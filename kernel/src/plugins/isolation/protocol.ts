@@ -1,5 +1,5 @@
 /** What do the kernel and a plugin's isolate say to each other? All of it is data that structured cloning takes. */
-import type { CameraInfo, Isolation, PluginCapability, Principal } from '@heldar/plugin-sdk';
+import type { CameraInfo, Isolation, PluginCapability, Principal, Tick } from '@heldar/plugin-sdk';
 import type { NewEvent, NewEvidence, NewRecord, PluginWrite } from '../../store/units.ts';
 import type { Manifest } from '../manifest.ts';
 import type { OptionProblem } from '../options.ts';
@@ -104,7 +104,7 @@ export interface ConsumerDescription {
   readonly from?: 'head' | 'start' | number;
   readonly timeoutMs?: number;
   readonly records: readonly string[];
-  readonly tick: { readonly every: string; readonly idle?: 'skip' | 'run' } | null;
+  readonly tick: { readonly every: Tick<unknown>['every']; readonly idle?: 'skip' | 'run' } | null;
 }
 
 export type RoutePlace = 'params' | 'query' | 'body';

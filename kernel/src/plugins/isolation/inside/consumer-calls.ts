@@ -1,7 +1,6 @@
 /** How does an isolate run one call of a consumer? As the kernel's thread would: the same recording of effects over the same state. */
 import type { Contributions, PluginDefinition } from '@heldar/plugin-sdk';
 import {
-  interestsOf,
   makeActiveConsumer,
   runOnRecord,
   runOnTick,
@@ -9,6 +8,7 @@ import {
   type CallEffects,
   type RunContext,
 } from '../../../detections/consumer-run.ts';
+import { interestsOf } from '../../../detections/interest.ts';
 import { createLaneState, type LaneState } from '../../../detections/lane-state.ts';
 import { freezeDeep, type LogRecord } from '../../../detections/record.ts';
 import { runQuery } from '../../../detections/run-query.ts';
