@@ -241,7 +241,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
   'budgets.busyPercent': {
     variable: 'HELDAR_BUDGET_BUSY_PERCENT',
     type: 'number',
-    default: 50,
+    default: 75,
     min: 0,
     max: 100,
     meaning: "Share of the kernel's time that a plugin's calls may hold, in percent.",
