@@ -5,7 +5,13 @@ export default defineConfig({
   resolve: { conditions: ['heldar-source', 'node', 'import', 'default'] },
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.mutants/**', '**/.heldar/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/.mutants/**',
+      '**/.heldar/**',
+      'create-heldar-plugin/{templates,released}/**',
+    ],
     pool: 'forks',
     execArgv: ['--conditions=heldar-source'],
     testTimeout: 60_000,

@@ -92,7 +92,7 @@ test.for([
   ],
   [
     '{ "name": "x",\n "heldar": {\n  "require": {} } }',
-    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, routes$/,
+    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, template, routes$/,
     'package.json:3',
   ],
 ] as const)('%s is refused at its line', ([text, message, place]) => {

@@ -44,6 +44,8 @@ const packageJson = z.object({
       requires: z.record(z.string(), range).default({}),
       tablePrefix: z.string().optional(),
       release: z.array(z.string()).default([]),
+      // Which template it was made from: for `create-heldar-plugin update`, nothing to the kernel.
+      template: z.strictObject({ name: z.string(), version: z.string() }).optional(),
       routes: z
         .array(
           z
@@ -80,7 +82,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       'plugin_invalid',
       unknown === undefined
         ? `${path.join('.')}: ${issue?.message ?? 'not a package.json'}`
-        : `${[...path, unknown].join('.')}: there is no such member; there are name, requires, tablePrefix, release, routes`,
+        : `${[...path, unknown].join('.')}: there is no such member; there are name, requires, tablePrefix, release, template, routes`,
       { details: { place, next: `correct ${packageFile}` } },
     );
   }
