@@ -60,10 +60,7 @@ async function unpack(workspace: string, nodeModules: string): Promise<void> {
   const { name } = readPackage(workspace);
   const folder = join(nodeModules, name);
   mkdirSync(folder, { recursive: true });
-  const { stdout } = await runNpm(
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-    workspace,
-  );
+  const { stdout } = await runNpm(['pack', '--json', '--pack-destination', folder], workspace);
   const archive = /"filename":\s*"([^"]+)"/.exec(stdout)?.[1] ?? 'nothing was packed';
   await execa('tar', ['-xzf', archive.split('/').at(-1) ?? '', '--strip-components=1'], { cwd: folder });
 }
