@@ -27,6 +27,8 @@ function commands(surroundings: Surroundings, end: (code: number) => void): Comm
   const program = new Command('create-heldar-plugin')
     .description('Makes a Heldar plugin that runs, with its tests.')
     .exitOverride()
+    // `update` has a --force of its own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => surroundings.print(text.trimEnd()),
       writeErr: (text) => surroundings.complain(text.trimEnd()),

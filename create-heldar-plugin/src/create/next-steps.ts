@@ -13,11 +13,9 @@ export function nextSteps(
   const steps = [
     ...(path === '' ? [] : [`cd ${/[^\w./@-]/.test(path) ? JSON.stringify(path) : path}`]),
     ...(isInstalled ? [] : ['npm install']),
-    'npm test',
     'npm run dev',
+    'npm test',
     'npm run build',
   ];
-  const three =
-    isInstalled || path === '' ? steps.slice(0, 3) : steps.filter((step) => step !== 'npm test').slice(0, 3);
-  return three.map((step) => inWordsOf(packageManager, step));
+  return steps.slice(0, 3).map((step) => inWordsOf(packageManager, step));
 }

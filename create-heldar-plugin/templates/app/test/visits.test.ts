@@ -32,10 +32,10 @@ test('visits that are over can be forgotten, those that last can not', async () 
 });
 
 test('old visits go by themselves, and those of a camera go with it', async () => {
-  await using host = await createTestHost({ plugins: [plugin({ keepDays: 1 })], cameras: ['gate', 'yard'] });
+  await using host = await createTestHost({ plugins: [plugin({ keepHours: 1 })], cameras: ['gate', 'yard'] });
   for (const camera of ['gate', 'yard']) await host.tape(track({ camera, track: camera }));
   await host.http('/api/v1/cameras/yard', { method: 'DELETE' });
   expect(await list(host)).toMatchObject([{ camera_id: 'gate' }]);
-  await host.advance('26h');
+  await host.advance('3h');
   expect(await list(host)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { visitRoutes } from './routes.ts';
 import { visits } from './schema.ts';
 import { visitConsumer } from './visits.ts';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 export default definePlugin({
   name: 'my-plugin',
@@ -22,7 +22,7 @@ export default definePlugin({
     routes: visitRoutes(db),
     jobs: [
       every('1h', 'forget old visits', ({ now, tx }) =>
-        tx.write(db.delete(visits).where(lt(visits.ended, now - config.keepDays * dayMs))),
+        tx.write(db.delete(visits).where(lt(visits.ended, now - config.keepHours * hourMs))),
       ),
     ],
   }),
