@@ -20,7 +20,6 @@ export const packageManagers = {
   npm: 'comes with Node',
   pnpm: 'one store for all projects',
   yarn: 'with a node_modules folder',
-  bun: 'installs only; the kernel runs in Node',
 } as const;
 export type PackageManager = keyof typeof packageManagers;
 

@@ -27,12 +27,6 @@ export const ways: Readonly<Record<PackageManager, Ways>> = {
     // The kernel finds plugins in folders.
     files: { '.yarnrc.yml': 'nodeLinker: node-modules\n' },
   },
-  bun: {
-    install: ['bun', 'install'],
-    run: 'bun run',
-    setup: '      - uses: oven-sh/setup-bun@v2\n',
-    files: {},
-  },
 };
 
 /** The one that runs this command, as it says itself: `pnpm/10.1.0 npm/? node/v24.1.0 …`. */
