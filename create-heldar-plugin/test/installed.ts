@@ -1,5 +1,6 @@
 /** The packages of this project as a registry would hand them out, installed without one: packed, unpacked, the rest linked. */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -28,6 +29,8 @@ const packed = ['plugin-sdk', 'kernel', 'create-heldar-plugin'];
 
 /** Needs a build: what is packed is what was built. */
 export async function installBuilt(): Promise<Installed> {
+  const unbuilt = packed.filter((workspace) => !existsSync(join(root, workspace, 'dist')));
+  if (unbuilt.length > 0) throw new Error(`${unbuilt.join(', ')}: not built; run npm run build first`);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'heldar-created-')));
   const nodeModules = join(folder, 'installed', 'node_modules');
   mkdirSync(nodeModules, { recursive: true });

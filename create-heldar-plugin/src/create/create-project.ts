@@ -1,8 +1,6 @@
 /** What does `npm create heldar-plugin` do? Asks, writes the project, makes it a repository, installs, says what comes next. */
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { writeFiles } from '../files.ts';
-import { Failure, messageOf } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { readAnswers } from './answers.ts';
 import type { Flags } from './flags.ts';
@@ -31,7 +29,7 @@ export async function createProject(
     readLicence(answers.licence),
   ]);
   const files = renderProject({ ...answers, year }, template, licenceText);
-  await write(answers.folder, files);
+  await writeFiles(answers.folder, files);
   print(`✔ ${answers.name}: ${files.size} files from the template ${answers.template} in ${answers.folder}`);
 
   const gitProblem = answers.git ? await initRepository(answers.folder) : null;
@@ -46,15 +44,4 @@ export async function createProject(
   const isInstalled = answers.install && problem === null;
   for (const step of nextSteps(answers, cwd, isInstalled)) print(`  ${step}`);
   return problem === null ? 0 : 1;
-}
-
-async function write(folder: string, files: Parameters<typeof writeFiles>[1]): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFiles(folder, files);
-  } catch (error) {
-    throw new Failure(`${folder} can't be written: ${messageOf(error)}`, 'choose a folder of your own', {
-      cause: error,
-    });
-  }
 }
