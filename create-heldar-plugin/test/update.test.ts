@@ -87,6 +87,7 @@ test('what would change is told, and nothing is changed, with --dry-run', async 
     '✔ 0002 a minute for each test  (vitest.config.ts)',
     '✔ 0003 a build before each npm pack and npm publish  (package.json)',
     '✔ 0004 a build in its check on GitHub  (.github/workflows/check.yml)',
+    '✔ 0005 a package.json that states its capabilities  (package.json)',
     '● consumer 0.0.1 would become 0.1.0; nothing was changed',
   ]);
   expect(sorted(files)).toEqual(sorted(before));

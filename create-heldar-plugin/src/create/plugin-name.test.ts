@@ -18,6 +18,8 @@ function refusedByKernel(name: string): boolean {
     tablePrefix: null,
     release: [],
     routes: [],
+    capabilities: [],
+    isolation: 'inline',
     folder: null,
   };
   return preflight([{ name, manifest }], '1.0.0', []).failures.has(name);

@@ -8,6 +8,7 @@ import { buildBeforePacking } from './codemods/0003-build-before-packing.ts';
 import { buildInCheck } from './codemods/0004-build-in-check.ts';
 import { conformanceTest } from './codemods/0001-conformance-test.ts';
 import { timeForTests } from './codemods/0002-time-for-tests.ts';
+import { statedCapabilities } from './codemods/0005-stated-capabilities.ts';
 import { readReleased } from '../../test/released-templates.ts';
 import { compareVersions } from './template-mark.ts';
 
@@ -71,4 +72,29 @@ test('4: a check that was changed is left to its author, one that builds or is g
   expect(buildInCheck.apply(builds)).toEqual({ changed: new Map(), left: null });
   const without = new Map([...preview].filter(([path]) => path !== workflow));
   expect(buildInCheck.apply(without)).toEqual({ changed: new Map(), left: null });
+});
+
+const stated = (files: Files) =>
+  (JSON.parse(files.get('package.json') ?? '{}') as { heldar?: { capabilities?: unknown } }).heldar
+    ?.capabilities;
+const withSource = (text: string) => statedCapabilities.apply(withFile('src/index.ts', text));
+
+test('5: package.json states what the code names', () => {
+  expect(stated(statedCapabilities.apply(preview).changed)).toEqual(['events:emit']);
+  const lines = `  capabilities: [\n    'events:read',\n    "http:outbound",\n  ],\n`;
+  expect(stated(withSource(lines).changed)).toEqual(['events:read', 'http:outbound']);
+  expect(stated(withSource(`  name: 'gate',\n`).changed)).toEqual([]);
+});
+
+test('5: what only running the code would tell is left to its author, unless it is stated', () => {
+  const computed = '  capabilities: own,\n';
+  expect(withSource(computed)).toEqual({
+    changed: new Map(),
+    left: expect.stringContaining('"capabilities"') as string,
+  });
+  const own = new Map([
+    ['src/index.ts', computed],
+    ['package.json', '{ "heldar": { "capabilities": [] } }'],
+  ]);
+  expect(statedCapabilities.apply(own)).toEqual({ changed: new Map(), left: null });
 });

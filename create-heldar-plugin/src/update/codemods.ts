@@ -5,4 +5,12 @@ import { timeForTests } from './codemods/0002-time-for-tests.ts';
 import { buildBeforePacking } from './codemods/0003-build-before-packing.ts';
 import { buildInCheck } from './codemods/0004-build-in-check.ts';
 
-export const codemods: readonly Codemod[] = [conformanceTest, timeForTests, buildBeforePacking, buildInCheck];
+import { statedCapabilities } from './codemods/0005-stated-capabilities.ts';
+
+export const codemods: readonly Codemod[] = [
+  conformanceTest,
+  timeForTests,
+  buildBeforePacking,
+  buildInCheck,
+  statedCapabilities,
+];
