@@ -7,7 +7,7 @@ import { codemods } from './codemods.ts';
 import { buildBeforePacking } from './codemods/0003-build-before-packing.ts';
 import { buildInCheck } from './codemods/0004-build-in-check.ts';
 import { conformanceTest } from './codemods/0001-conformance-test.ts';
-import { timeForTests } from './codemods/0002-time-for-tests.ts';
+import { minuteForEachTest } from './codemods/0002-minute-for-each-test.ts';
 import { statedCapabilities } from './codemods/0005-stated-capabilities.ts';
 import { readReleased } from '../../test/released-templates.ts';
 import { compareVersions } from './template-mark.ts';
@@ -45,7 +45,7 @@ test('1: a project that examines its plugin elsewhere keeps to that', () => {
 });
 
 test('2: a configuration of tests is its author’s', () => {
-  expect(timeForTests.apply(withFile('vite.config.mts', '')).changed.size).toBe(0);
+  expect(minuteForEachTest.apply(withFile('vite.config.mts', '')).changed.size).toBe(0);
 });
 
 test('3: a step before packing is its author’s', () => {

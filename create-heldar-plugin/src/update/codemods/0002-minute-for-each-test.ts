@@ -10,7 +10,7 @@ export default defineConfig({
 });
 `;
 
-export const timeForTests: Codemod = {
+export const minuteForEachTest: Codemod = {
   number: 2,
   version: '0.1.0',
   gains: 'a minute for each test',
