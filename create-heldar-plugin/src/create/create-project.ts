@@ -38,7 +38,7 @@ export async function createProject(
   const problem = answers.install ? await installPackages(answers.folder, answers.packageManager, env) : null;
   if (problem !== null)
     complain(
-      `✖ the packages are not installed: ${problem}\n  next: the project is there; install again in it`,
+      `✖ the packages are not installed: ${problem}\n  next: the project is there; mend what it says, then install as below`,
     );
   print('\nNext:');
   const isInstalled = answers.install && problem === null;

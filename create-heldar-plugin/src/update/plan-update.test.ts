@@ -50,6 +50,7 @@ test.for([
     /'x'/,
     /consumer, app/,
   ],
+  [project('next'), /'next' is no version/, /such as "0\.1\.0"/],
   [project('1.0.0'), /from the templates 1\.0\.0; this command knows them up to 0\.10\.0/, /@latest/],
 ] as const)('%s is refused with what to do', ([files, what, next]) => {
   expect(() => planUpdate(files, codemods, '0.10.0')).toThrow(

@@ -26,6 +26,11 @@ export function readMark(files: Files): TemplateMark {
       `package.json: heldar.template.name: there is no template '${name}'`,
       `write one of ${Object.keys(templates).join(', ')}`,
     );
+  if (!/^\d+\.\d+\.\d+$/.test(version))
+    throw new Failure(
+      `package.json: heldar.template.version: '${version}' is no version`,
+      'write the one it was made from, such as "0.1.0"',
+    );
   return { name: name as Template, version };
 }
 
