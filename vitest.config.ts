@@ -6,7 +6,13 @@ export default defineConfig({
   resolve: { conditions: ['heldar-source', 'node', 'import', 'default'] },
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.mutants/**', '**/.heldar/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/.mutants/**',
+      '**/.heldar/**',
+      'create-heldar-plugin/{templates,released}/**',
+    ],
     pool: 'forks',
     execArgv: ['--conditions=heldar-source'],
     // Threads and processes that tests start read the sources compiled once, not each anew.

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
   'README.md',
   ...globSync('docs/**/*.md', { cwd: root }),
-  ...globSync('{examples,plugins}/*/README.md', { cwd: root }),
+  ...globSync('{examples/*,plugins/*,create-heldar-plugin}/README.md', { cwd: root }),
 ];
 
 test('every link leads to a file and a heading that exist', () => {

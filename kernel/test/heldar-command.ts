@@ -61,9 +61,13 @@ export function startHeldar(
   return launch(cwd, ['start', '--env', 'test', ...args], env);
 }
 
-/** Starts `heldar dev` in a folder; resolves when it serves and watches. */
-export async function startDev(cwd: string, args: readonly string[] = []): Promise<RunningHeldar> {
-  const heldar = await launch(cwd, ['dev', ...args], {});
+/** Starts `heldar dev` in a folder; resolves when it serves and watches. `command`: arguments of Node, another build's file. */
+export async function startDev(
+  cwd: string,
+  args: readonly string[] = [],
+  command: readonly string[] = nodeArguments,
+): Promise<RunningHeldar> {
+  const heldar = await launch(cwd, ['dev', ...args], {}, command);
   await until('it watches', () => heldar.out.some((line) => line.includes('waiting for saves')));
   return heldar;
 }
@@ -72,8 +76,9 @@ async function launch(
   cwd: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  command: readonly string[] = nodeArguments,
 ): Promise<RunningHeldar> {
-  const child = spawn(process.execPath, [...nodeArguments, ...args], {
+  const child = spawn(process.execPath, [...command, ...args], {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table } from './markdown.ts';
 
-const folders = ['kernel/src', 'plugin-sdk/src', 'plugins/zones/src'] as const;
+const folders = ['kernel/src', 'plugin-sdk/src', 'plugins/zones/src', 'create-heldar-plugin/src'] as const;
 
 /** @throws Error naming the files that do not open with a comment. */
 export function renderTreeTables(root: string): string {

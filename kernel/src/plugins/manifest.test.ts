@@ -103,7 +103,7 @@ test.for([
   ],
   [
     '{ "name": "x",\n "heldar": {\n  "require": {} } }',
-    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, routes, capabilities, isolation$/,
+    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, routes, capabilities, isolation, template$/,
     'package.json:3',
   ],
 ] as const)('%s is refused at its line', ([text, message, place]) => {

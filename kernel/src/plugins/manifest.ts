@@ -63,6 +63,8 @@ const heldarMember = z.strictObject({
     .default([]),
   capabilities: z.array(z.enum(capabilities)).nullable().default(null),
   isolation: z.enum(isolations).default('inline'),
+  // Which template it was made from: for `create-heldar-plugin update`, nothing to the kernel.
+  template: z.strictObject({ name: z.string(), version: z.string() }).optional(),
 });
 
 const packageJson = z.object({
