@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { headingId } from './.vitepress/heading-id.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -43,14 +44,7 @@ function leadsSomewhere(page: string, target: string): boolean {
 /** As GitHub names them. */
 function headingsOf(file: string): Set<string> {
   const titles = [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
-  return new Set(
-    titles.map((title) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
+  return new Set(titles.map(headingId));
 }
 
 function textOf(file: string): string {
