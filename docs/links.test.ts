@@ -25,9 +25,10 @@ test('every link leads to a file and a heading that exist', () => {
 test('every file that a page names exists', () => {
   const missing = pages.flatMap((page) => {
     const places = [root, join(root, 'kernel', 'src'), join(root, 'kernel'), join(root, dirname(page))];
+    const own = new Set([...textOf(page).matchAll(/^```\w+ (\S+)$/gm)].map(([, name]) => name));
     return [...textOf(page).matchAll(/(?<![\w/.@-])((?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|sql|md))\b/g)]
       .map(([, name = '']) => name)
-      .filter((name) => !/^(?:parking|gate)\//.test(name))
+      .filter((name) => !own.has(name) && !/^(?:parking|gate)\//.test(name))
       .filter((name) => !places.some((place) => existsSync(join(place, name))))
       .map((name) => `${page}: ${name}`);
   });

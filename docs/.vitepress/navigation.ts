@@ -28,6 +28,8 @@ const groups: readonly Group[] = [
       'docs/writing-a-plugin.md',
       'docs/developing.md',
       'docs/sdk.md',
+      'docs/sdk-testing.md',
+      'docs/sdk-worker.md',
       'plugins/zones/README.md',
       'examples/people-counter/README.md',
     ],
