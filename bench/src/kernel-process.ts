@@ -30,6 +30,8 @@ export async function startKernel(options: {
   port: number;
   folder?: string;
   nodeArguments?: readonly string[];
+  /** Default: the one of the benchmarks. */
+  compositionFile?: string;
 }): Promise<KernelProcess> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heldar-bench-'));
   const child = spawn(
@@ -41,7 +43,7 @@ export async function startKernel(options: {
       'start',
       '--no-supervise',
       '--config',
-      composition,
+      options.compositionFile ?? composition,
     ],
     {
       cwd: folder,
@@ -72,8 +74,9 @@ export async function startKernel(options: {
       (
         await ask(path, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
+          ...(body === undefined
+            ? {}
+            : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
         })
       ).json(),
     get: async (path) => (await ask(path)).json(),

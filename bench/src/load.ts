@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { LoadOrder, LoadResult } from './load-worker.ts';
 
+export type { LoadResult } from './load-worker.ts';
+
 const run = promisify(execFile);
 const worker = fileURLToPath(new URL('./load-worker.ts', import.meta.url));
 

@@ -70,6 +70,11 @@ export const errorKinds = {
     meaning: 'An applied migration was edited or is gone.',
     next: 'Restore the file; put changes into a new migration.',
   },
+  tape_invalid: {
+    status: 500,
+    meaning: 'A tape is damaged, cut off, of another format, or cannot be written.',
+    next: 'Export it again, or copy it again from where it is whole.',
+  },
   plugin_invalid: {
     status: 500,
     meaning: 'A plugin cannot be loaded as it is.',

@@ -21,7 +21,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { databaseFileOf } from './config/database-url.ts';
 import { loadConfig, type ResolvedConfig } from './config/load-config.ts';
 import type { ResolvedPlugins } from './config/resolve-plugins.ts';
-import { createDispatcher, type Dispatcher } from './detections/dispatcher.ts';
+import { createDispatcher, type Dispatcher, type SweepIntervals } from './detections/dispatcher.ts';
 import { createIngest } from './detections/ingest.ts';
 import { HeldarError, messageOf } from './errors.ts';
 import { createEventHandlers, type EventHandlers } from './events/handlers.ts';
@@ -71,6 +71,8 @@ export interface KernelOptions {
   readonly media?: boolean;
   /** Stands between the kernel and its store: a test delays commits there, or breaks them off. */
   readonly wrapStore?: (store: Store) => Store;
+  /** How often lanes are looked at, for a test that looks itself when the clock moves. */
+  readonly sweepMs?: SweepIntervals;
   /** How plugins' code gets into memory; default Node's own import. */
   readonly loader?: ModuleLoader;
 }
@@ -98,6 +100,8 @@ export interface Kernel {
   quiet(): Promise<void>;
   /** Nothing of consumers and handlers goes on until time passes: what failed may wait for its next try. */
   isSettled(): boolean;
+  /** When the next tick of a consumer is due, log time in ms; null: none. */
+  nextTick(): number | null;
   /** Ends as SIGKILL would, as far as one process can: what is not committed is gone, nobody's call is waited for. Then it may be stopped. */
   kill(): Promise<void>;
 }
@@ -157,6 +161,7 @@ export function createKernel(options: KernelOptions = {}): Kernel {
       while (!handlers.isQuiet());
     },
     isSettled: () => started().dispatcher.isSettled() && started().handlers.isSettled(),
+    nextTick: () => started().dispatcher.nextTick(),
     kill: () => started().kill(),
   };
 }
@@ -224,6 +229,7 @@ async function boot(
     random,
     watch,
     evidence: media.evidence,
+    sweepMs: options.sweepMs,
     onFailed: (consumer, failed) => logConsumerFailure(log, host, consumer, failed),
     onApplied: (consumer, lagMs) => lag.observe(consumer.plugin, consumer.name, lagMs),
   });
@@ -276,6 +282,7 @@ async function boot(
       journal,
       metrics,
       host,
+      served: () => http.served,
     }),
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
     camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),

@@ -6,7 +6,10 @@ import { registerDoctorCommand } from './cli/doctor.ts';
 import { registerInspectCommand, registerListCommand } from './cli/inspect.ts';
 import { registerMigrateCommand } from './cli/migrate.ts';
 import { registerParkedCommand } from './cli/parked.ts';
+import { registerPluginCommand } from './cli/plugin.ts';
+import { registerReloadCommand } from './cli/plugin/change.ts';
 import { registerQuarantineCommand } from './cli/quarantine.ts';
+import { registerExplainCommand, registerReplayCommand, registerTapeCommand } from './cli/replay.ts';
 import { registerSimulateCommand } from './cli/simulate.ts';
 import { registerStartCommand } from './cli/start.ts';
 import { HeldarError } from './errors.ts';
@@ -19,10 +22,15 @@ const commands: readonly ((program: Command) => void)[] = [
   registerConfigCommand,
   registerListCommand,
   registerInspectCommand,
+  registerPluginCommand,
+  registerReloadCommand,
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,
   registerMigrateCommand,
+  registerTapeCommand,
+  registerReplayCommand,
+  registerExplainCommand,
   registerSimulateCommand,
 ];
 

@@ -2,13 +2,14 @@
 import { definePlugin } from '@heldar/plugin-sdk';
 import { expect, test } from 'vitest';
 import { conformanceCases, runCases } from '../src/testing/index.ts';
+import { createSubject } from '../src/testing/conformance/subject.ts';
 import { mutant, type Fault } from './fixtures/plugins/mutant/index.ts';
 import steady from './fixtures/plugins/steady/index.ts';
 
 const limitMs = 120_000;
 
 test('a sound plugin reaches gold', { timeout: limitMs }, async () => {
-  const { tier, results } = await runCases(conformanceCases(mutant('none'), { crashes: 8 }));
+  const { tier, results } = await runCases(conformanceCases(mutant('none'), { crashes: 4 }));
   expect(results.filter(({ error }) => error !== null)).toEqual([]);
   expect(tier).toBe('gold');
 });
@@ -46,9 +47,28 @@ for (const [fault, caseName, told] of found)
     await expect(made?.run()).rejects.toThrow(told);
   });
 
+test('there is a fault for each case', () => {
+  const untried = conformanceCases(mutant('none'))
+    .map(({ name }) => name)
+    .filter((name) => !/migrations/.test(name) && !found.some(([, caseName]) => caseName.test(name)));
+  expect(untried).toEqual([]);
+});
+
+test('the points at which a plugin is killed lie before, in and behind its calls, and behind the sending of effects', async () => {
+  const points = await createSubject(mutant('none'), {}).points();
+  for (const kind of [/before the call$/, /, await \d+$/, /after the call$/, /effects sent$/])
+    expect(points.filter((point) => kind.test(point)).length, kind.source).toBeGreaterThan(5);
+});
+
 test('a plugin with a migration that has no way back stays below gold', { timeout: limitMs }, async () => {
   const cases = conformanceCases(steady).filter(({ name }) => /migrations/.test(name));
   await expect(cases[0]?.run()).rejects.toThrow(/0001_seen\.sql has no way back; write 0001_seen\.down\.sql/);
+});
+
+test('a plugin on which the traffic has no effect is not taken for a sound one', async () => {
+  const batches = [{ camera: 'gate', taskType: 'faces', detections: [], frameId: 'f1' }];
+  const [, second] = conformanceCases(mutant('one task type'), { batches });
+  await expect(second?.run()).rejects.toThrow(/had no effect, so that there is nothing to compare; give/);
 });
 
 test('a plugin without a package of its own is told to get one', async () => {

@@ -51,7 +51,8 @@ test('no source of the kernel names a task type', () => {
   const files = readdirSync(sources, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes('/fixtures/'));
+    // The test kit makes what workers would send; no kernel that serves loads it.
+    .filter((file) => !file.includes('/fixtures/') && !file.startsWith(join(sources, 'testing')));
   expect(files.length).toBeGreaterThan(100);
   expect(files.flatMap((file) => taskTypesIn(file, readFileSync(file, 'utf8')))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import steady from './fixtures/plugins/steady/index.ts';
 import stray from './fixtures/plugins/stray/index.ts';
 import { batch, track } from '../src/testing/batches.ts';
-import { createTestHost } from '../src/testing/test-host.ts';
+import { createTestHost } from '../src/testing/open-test-host.ts';
 
 interface Visit {
   readonly since: number;
@@ -29,6 +29,7 @@ const overstays = definePlugin({
         },
         tick: {
           every: '10s',
+          idle: 'skip',
           run(fx) {
             for (const [plate, visit] of fx.state.entries<Visit>()) {
               if (visit.warned || fx.now - visit.since <= config.graceMinutes * 60_000) continue;
@@ -47,6 +48,14 @@ const overstays = definePlugin({
         scope: { none: 'an option' },
         output: z.number(),
         handle: () => config.graceMinutes,
+      }),
+      route.get('/broken', {
+        capability: 'view',
+        scope: { none: 'a fault' },
+        output: z.number(),
+        handle: () => {
+          throw new Error('no answer');
+        },
       }),
     ],
   }),
@@ -84,6 +93,15 @@ test('a swap puts other options or other code in place; one that fails is refuse
   await expect(host.swap(steady)).rejects.toThrow(/no plugin steady runs that could be swapped/);
 });
 
+test('two days go by in a moment, with each hour and each tick of them', async () => {
+  await using host = await createTestHost({ plugins: [overstays] });
+  await host.ingest('gate', 'anpr', anpr('ABC1'));
+  const start = host.now;
+  await host.advance('2d');
+  expect(host.events('overstays.hour')).toHaveLength(48);
+  expect(host.events('overstays.overstay')).toMatchObject([{ timestamp: start + 910_000 }]);
+});
+
 test('jobs run at their times, and routes answer without a socket', async () => {
   await using host = await createTestHost({ plugins: [overstays] });
   const start = host.now;
@@ -93,6 +111,10 @@ test('jobs run at their times, and routes answer without a socket', async () => 
     { at: start + 7_200_000 },
   ]);
   expect(await (await host.http('/api/v1/plugins/overstays/grace')).json()).toBe(15);
+  expect((await host.http('/api/v1/plugins/overstays/broken')).status).toBe(500);
+  expect(host.problems()).toMatchObject([
+    { plugin: 'overstays', message: 'a request failed: no answer', place: null },
+  ]);
 });
 
 test('a plugin with tables finds its package by itself; what it wrote can be queried', async () => {

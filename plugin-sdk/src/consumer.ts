@@ -1,6 +1,7 @@
 /** A DetectionConsumer: what a plugin does with each batch, in order, exactly once in effect. */
 import type { Batch, ControlRecord, KernelRecords } from './batch.ts';
 import type { Effects } from './effects.ts';
+import type { Interval } from './schedule.ts';
 import type { JsonObject, OutputOf, Schema } from './schema.ts';
 
 /** `'*'`, a list of task types, or task types mapped to a schema for their attributes. */
@@ -16,8 +17,8 @@ export type BatchOf<C> = C extends '*'
       : Batch<string, JsonObject>;
 
 export interface Tick<Events> {
-  /** `'500ms'`, `'10s'`, `'5m'`, `'1h'`: T runs over the multiples of it since the epoch, in log time. */
-  every: string;
+  /** T runs over the multiples of it since the epoch, in log time. */
+  every: Interval;
   /** `'skip'`: no tick while the lane holds no state. Default `'run'`. */
   idle?: 'skip' | 'run';
   run(fx: Effects<Events>): void | Promise<void>;

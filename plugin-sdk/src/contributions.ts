@@ -2,6 +2,7 @@
 import type { ConsumerDefinition } from './consumer.ts';
 import type { Tx } from './effects.ts';
 import type { Route } from './route.ts';
+import type { CheckedSchedule } from './schedule.ts';
 import type { Json } from './schema.ts';
 
 /** An entry of the event journal. */
@@ -61,8 +62,8 @@ export interface Job<Events = unknown, Records = unknown> {
 }
 
 /** Runs work on a schedule; a run that is still going when the next is due is not started twice. */
-export function every<Events, Records>(
-  schedule: string,
+export function every<Events, Records, const Text extends string = string>(
+  schedule: CheckedSchedule<Text>,
   name: string,
   run: Job<Events, Records>['run'],
 ): Job<Events, Records> {

@@ -1,57 +1,20 @@
 /** The manifest of a plugin, typed so that it types everything its `setup` returns. */
-import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { callerOf } from './caller.ts';
 import type { Consumes } from './consumer.ts';
 import type { Contributions } from './contributions.ts';
+import type { EarnedContext, PluginCapability, PluginContext } from './plugin-context.ts';
 import type { InputOf, OutputOf, Schema } from './schema.ts';
-
-/** What a plugin may touch beyond its own tables and batches. */
-export type PluginCapability =
-  'events:emit' | 'events:read' | 'cameras:read' | 'frames:keep' | 'http:outbound' | 'services:call';
 
 export type EventSchemas = { readonly [type: string]: Schema };
 type Payloads<E> = { [Type in keyof E]: OutputOf<E[Type]> };
 
-export interface Logger {
-  debug(data: object, message: string): void;
-  debug(message: string): void;
-  info(data: object, message: string): void;
-  info(message: string): void;
-  warn(data: object, message: string): void;
-  warn(message: string): void;
-  error(data: object, message: string): void;
-  error(message: string): void;
-}
-
-/** A camera as plugins see it: no address, no credentials. */
-export interface CameraInfo {
-  readonly id: string;
-  readonly siteId: string | null;
-  readonly name: string;
-  readonly enabled: boolean;
-}
-
-export interface PluginContext<Config> {
-  readonly name: string;
-  readonly config: Config;
-  /** Reads the plugin's own tables and the kernel's views. Writing through it fails: use `fx.write` or `tx.write`. */
-  readonly db: BaseSQLiteDatabase<'sync', unknown>;
-  readonly log: Logger;
-  /** Aborted when this generation of the plugin is disposed. */
-  readonly signal: AbortSignal;
-  /** With `cameras:read`. */
-  readonly cameras: { get(id: string): CameraInfo | undefined; list(): CameraInfo[] };
-  /** With `http:outbound`. */
-  readonly fetch: typeof globalThis.fetch;
-  /** With `services:call`: a late-bound reference that survives a swap of the other plugin. */
-  service<Service extends (...args: never[]) => Promise<unknown>>(plugin: string, name: string): Service;
-}
-
-export interface PluginDefinition<
+/** What is known of a plugin before any of its code runs. */
+export interface PluginManifest<
   Config extends Schema = Schema,
   C extends Consumes = Consumes,
   Emits extends EventSchemas = EventSchemas,
   Records extends EventSchemas = EventSchemas,
+  Capabilities extends readonly PluginCapability[] = readonly PluginCapability[],
 > {
   /** Lower-case letters, digits and hyphens; the same as in `package.json` (`heldar.name`, else derived from the package's name). */
   name: string;
@@ -61,14 +24,45 @@ export interface PluginDefinition<
   emits?: Emits;
   /** Control records it may write to the log, each with the schema of its payload. */
   records?: Records;
-  capabilities?: readonly PluginCapability[];
+  capabilities?: Capabilities;
   /** Folder of SQL migrations, relative to the package's root. */
   migrations?: string;
+}
+
+export interface PluginDefinition<
+  Config extends Schema = Schema,
+  C extends Consumes = Consumes,
+  Emits extends EventSchemas = EventSchemas,
+  Records extends EventSchemas = EventSchemas,
+> extends PluginManifest<Config, C, Emits, Records> {
   setup(
     ctx: PluginContext<OutputOf<Config>>,
   ):
     | Contributions<C, Payloads<Emits>, Payloads<Records>>
     | Promise<Contributions<C, Payloads<Emits>, Payloads<Records>>>;
+}
+
+/** A definition as it is written: `setup` may return nothing that is no contribution. */
+export interface PluginSource<
+  Config extends Schema,
+  C extends Consumes,
+  Emits extends EventSchemas,
+  Records extends EventSchemas,
+  Capabilities extends readonly PluginCapability[],
+  Returned,
+> extends PluginManifest<Config, C, Emits, Records, Capabilities> {
+  setup(ctx: EarnedContext<OutputOf<Config>, Capabilities[number]>): Returned | Promise<Returned>;
+}
+
+type OnlyContributions<Returned> = [Strange<Returned>] extends [never]
+  ? unknown
+  : { setup: NoSuchContribution<Strange<Returned>> };
+/** Of each of the types it may return. */
+type Strange<Returned> = Returned extends unknown ? Exclude<keyof Returned, keyof Contributions> : never;
+
+/** Stands in messages of the compiler where `setup` returns a member that is none of `Contributions`. */
+export interface NoSuchContribution<Name> {
+  readonly _: Name;
 }
 
 const pluginMark = Symbol.for('heldar.plugin');
@@ -100,7 +94,15 @@ export function definePlugin<
   const C extends Consumes = readonly never[],
   Emits extends EventSchemas = Record<never, never>,
   Records extends EventSchemas = Record<never, never>,
->(definition: PluginDefinition<Config, C, Emits, Records>): Plugin<Config> {
+  const Capabilities extends readonly PluginCapability[] = readonly [],
+  Returned extends Contributions<C, Payloads<Emits>, Payloads<Records>> = Contributions<
+    C,
+    Payloads<Emits>,
+    Payloads<Records>
+  >,
+>(
+  definition: PluginSource<Config, C, Emits, Records, Capabilities, Returned> & OnlyContributions<Returned>,
+): Plugin<Config> {
   const plugin = (config?: unknown) => ({ [instanceMark]: true as const, plugin, config });
   const definedIn = callerOf(definePlugin);
   return Object.assign(plugin, { definition, definedIn, [pluginMark]: true }) as unknown as Plugin<Config>;

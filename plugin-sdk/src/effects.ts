@@ -23,9 +23,23 @@ export interface EmitOptions {
   timestamp?: number;
 }
 
-export type EmitArgs<Events> = {
-  [Type in keyof Events & string]: [type: Type, payload: Events[Type], options?: EmitOptions];
-}[keyof Events & string];
+/** Stands in messages of the compiler where a manifest declares no events: add them under `emits`. */
+export interface NoEventsUnderEmits {
+  readonly _: never;
+}
+
+/** Stands in messages of the compiler where a manifest declares no control records: add them under `records`. */
+export interface NoTypesUnderRecords {
+  readonly _: never;
+}
+
+export type EmitArgs<Events> = unknown extends Events
+  ? never
+  : [keyof Events] extends [never]
+    ? [type: NoEventsUnderEmits, payload?: unknown, options?: EmitOptions]
+    : {
+        [Type in keyof Events & string]: [type: Type, payload: Events[Type], options?: EmitOptions];
+      }[keyof Events & string];
 
 /**
  * Durable keyed state of one lane of one consumer. Values are JSON text inside: `get` parses, so a value
@@ -57,7 +71,7 @@ export interface Tx<Events, Records> {
   emit(...args: EmitArgs<Events>): string;
   /** Append a control record to the log: consumers see it in order with the batches. */
   record<Type extends keyof Records & string>(
-    type: Type,
+    type: [keyof Records] extends [never] ? NoTypesUnderRecords : Type,
     payload: Records[Type],
     options: { cameraId: string | null },
   ): void;

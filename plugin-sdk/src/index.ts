@@ -1,15 +1,22 @@
 /** All that a plugin or a composition imports. */
 export { definePlugin, isPlugin, isPluginInstance } from './define-plugin.ts';
 export type {
-  CameraInfo,
   EventSchemas,
-  Logger,
+  NoSuchContribution,
   Plugin,
-  PluginCapability,
-  PluginContext,
   PluginDefinition,
   PluginInstance,
+  PluginManifest,
+  PluginSource,
 } from './define-plugin.ts';
+export type {
+  CameraInfo,
+  EarnedContext,
+  Logger,
+  NeedsCapability,
+  PluginCapability,
+  PluginContext,
+} from './plugin-context.ts';
 export { defineConfig, isLazyPlugin, use } from './define-config.ts';
 export type {
   HeldarConfig,
@@ -25,7 +32,9 @@ export { isReply, reply, route } from './route.ts';
 export type {
   CameraScope,
   Capability,
+  DeclaredReply,
   Method,
+  NoParameterInPathAndSchemas,
   Principal,
   Reply,
   Route,
@@ -40,12 +49,15 @@ export type {
   Effects,
   EmitOptions,
   KeyedState,
+  NoEventsUnderEmits,
+  NoTypesUnderRecords,
   Query,
   Severity,
   Statement,
   Tx,
   WriteOptions,
 } from './effects.ts';
+export type { Interval, Schedule } from './schedule.ts';
 export type { InputOf, Json, JsonObject, OutputOf, Schema } from './schema.ts';
 export { conflict, forbidden, invalid, isPluginError, notFound, PluginError, unavailable } from './errors.ts';
 export type { PluginErrorCode } from './errors.ts';

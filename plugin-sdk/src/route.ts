@@ -10,13 +10,29 @@ export type Capability = 'view' | 'operate_gate' | 'manage_registry' | 'ingest' 
  * camera must exist and be the caller's, else 404. `rows`: the handler confines what it reads with `cameras`.
  * `none`: the route concerns no camera; say why.
  */
-export type Scope<Params = unknown, Query = unknown, Body = unknown> =
-  | {
-      camera:
-        `params.${keyof Params & string}` | `query.${keyof Query & string}` | `body.${keyof Body & string}`;
-    }
-  | { rows: 'cameras' }
-  | { none: string };
+export type Scope<Params = unknown, Query = unknown, Body = unknown, Path extends string = string> =
+  { camera: CameraPlace<Params, Query, Body, Path> } | { rows: 'cameras' } | { none: string };
+
+type CameraPlace<Params, Query, Body, Path extends string> = OrNone<
+  | `params.${keyof Params & ParameterIn<Path>}`
+  | `query.${keyof Query & string}`
+  | `body.${keyof Body & string}`
+>;
+type OrNone<Place> = [Place] extends [never] ? NoParameterInPathAndSchemas : Place;
+
+/** Stands in messages of the compiler where no schema, and for `params` no path, names the parameter of a scope. */
+export interface NoParameterInPathAndSchemas {
+  readonly _: never;
+}
+
+/** `'id' | 'zone'` of `/cameras/:id/zones/:zone`; any text of a path that is not known when compiling. */
+type ParameterIn<Path extends string> = string extends Path
+  ? string
+  : Path extends `${string}:${infer Rest}`
+    ? Rest extends `${infer Name}/${infer More}`
+      ? Name | ParameterIn<More>
+      : Rest
+    : never;
 
 /** The cameras the caller may see. */
 export interface CameraScope {
@@ -63,6 +79,17 @@ export function isReply(value: unknown): value is Reply {
   return typeof value === 'object' && value !== null && (value as Partial<Reply>)[replyMark] === true;
 }
 
+/** An answer made with `reply`, for the API document; what is sent is not compared with it. */
+export interface DeclaredReply {
+  description: string;
+  /** Default: JSON where there is a shape, else an empty body. */
+  contentType?: string;
+  /** Shape of its JSON. Default: that of `output`, for a status of success without a content type. */
+  schema?: Schema;
+  /** Headers it carries, each with what it says. */
+  headers?: { readonly [name: string]: string };
+}
+
 export interface RouteRequest<Params, Query, Body, Events, Records> {
   readonly params: Params;
   readonly query: Query;
@@ -84,11 +111,12 @@ export interface RouteDefinition<
   O extends Schema | undefined = undefined,
   Events = unknown,
   Records = unknown,
+  Path extends string = string,
 > {
   summary?: string;
   /** What the caller needs. */
   capability: Capability;
-  scope: Scope<Declared<P>, Declared<Q>, Declared<B>>;
+  scope: Scope<Declared<P>, Declared<Q>, Declared<B>, Path>;
   params?: P;
   query?: Q;
   body?: B;
@@ -96,6 +124,10 @@ export interface RouteDefinition<
   output?: O;
   /** Default 200, or 204 without `output`. */
   status?: number;
+  /** Answers made with `reply`, by status: for the API document. */
+  replies?: { readonly [status: number]: DeclaredReply };
+  /** Request headers it looks at, names in lower case, each with what it does: for the API document. */
+  headers?: { readonly [name: string]: string };
   handle(
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, Events, Records>,
   ): O extends Schema
@@ -119,18 +151,33 @@ type RouteFactory = <
   O extends Schema | undefined = undefined,
   Events = unknown,
   Records = unknown,
+  const Path extends string = string,
 >(
-  path: string,
-  definition: RouteDefinition<P, Q, B, O, Events, Records>,
+  path: Path,
+  definition: RouteDefinition<P, Q, B, O, Events, Records, Path>,
+) => Route<Events, Records>;
+
+/** GET has no body. */
+type GetFactory = <
+  P extends Schema | undefined = undefined,
+  Q extends Schema | undefined = undefined,
+  O extends Schema | undefined = undefined,
+  Events = unknown,
+  Records = unknown,
+  const Path extends string = string,
+>(
+  path: Path,
+  definition: RouteDefinition<P, Q, undefined, O, Events, Records, Path>,
 ) => Route<Events, Records>;
 
 const make =
   (method: Method): RouteFactory =>
-  (path, definition) => ({ method, path, definition });
+  // The places of cameras that a path allows are of no more use.
+  (path, definition) => ({ method, path, definition: definition as never });
 
 /** Builds routes: `route.get('/visits', { capability, scope, query, output, handle })`. */
 export const route = {
-  get: make('GET'),
+  get: make('GET') as GetFactory,
   post: make('POST'),
   patch: make('PATCH'),
   put: make('PUT'),

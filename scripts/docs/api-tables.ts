@@ -71,9 +71,23 @@ interface Shape {
 function membersOf(schema: MountedRoute['body']): Member[] {
   if (!(schema instanceof z.ZodType)) return [];
   const [input, output] = (['input', 'output'] as const).map(
-    (io) => z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Shape,
+    (io) => withoutNames(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as Shape,
   );
   return input === undefined ? [] : describeMembers(input, output ?? {}, '');
+}
+
+/** A schema that its code names stands among `$defs`; here it is shown in its place. */
+function withoutNames({ $defs = {}, ...schema }: z.core.JSONSchema.BaseSchema): unknown {
+  const inPlace = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(inPlace);
+    const { $ref, ...members } = value as { $ref?: unknown };
+    const named = typeof $ref === 'string' ? ($defs[$ref.replace('#/$defs/', '')] ?? {}) : {};
+    return Object.fromEntries(
+      Object.entries({ ...named, ...members }).map(([key, member]) => [key, inPlace(member)]),
+    );
+  };
+  return inPlace(schema);
 }
 
 /** Members of members follow the member they belong to: `detections[].label`. */

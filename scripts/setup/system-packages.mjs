@@ -4,7 +4,7 @@ import { findProgram, runToEnd } from './run.mjs';
 import { say } from './say.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'strace'} Software */
+/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'strace' | 'chromium'} Software */
 
 /**
  * @typedef {object} Manager
@@ -25,6 +25,7 @@ const managers = [
     refresh: ['update'],
     packages: {
       ffmpeg: ['ffmpeg'],
+      chromium: ['chromium'],
       gstreamer: ['gstreamer1.0-tools'],
       'gstreamer-good': ['gstreamer1.0-plugins-good'],
       'gstreamer-bad': ['gstreamer1.0-plugins-bad'],
@@ -37,6 +38,7 @@ const managers = [
     install: ['install', '-y'],
     packages: {
       ffmpeg: ['ffmpeg-free'],
+      chromium: ['chromium'],
       gstreamer: ['gstreamer1'],
       'gstreamer-good': ['gstreamer1-plugins-good'],
       'gstreamer-bad': ['gstreamer1-plugins-bad-free'],
@@ -51,6 +53,7 @@ const managers = [
     refresh: ['-Sy', '--noconfirm'],
     packages: {
       ffmpeg: ['ffmpeg'],
+      chromium: ['chromium'],
       gstreamer: ['gstreamer'],
       'gstreamer-good': ['gst-plugins-good'],
       'gstreamer-bad': ['gst-plugins-bad'],
@@ -63,6 +66,7 @@ const managers = [
     install: ['add', '--no-cache'],
     packages: {
       ffmpeg: ['ffmpeg'],
+      chromium: ['chromium'],
       gstreamer: ['gstreamer-tools'],
       'gstreamer-good': ['gst-plugins-good'],
       'gstreamer-bad': ['gst-plugins-bad'],
@@ -76,6 +80,7 @@ const managers = [
     asUser: true,
     packages: {
       ffmpeg: ['ffmpeg'],
+      chromium: ['google-chrome'],
       // One formula holds all of GStreamer.
       gstreamer: ['gstreamer'],
       'gstreamer-good': ['gstreamer'],
@@ -155,5 +160,5 @@ function byHand(missing) {
     'or name them in HELDAR_FFMPEG_BIN and HELDAR_FFPROBE_BIN';
   return onlyMedia
     ? media
-    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, and strace`;
+    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, strace and Chromium`;
 }

@@ -60,6 +60,16 @@ function mediaTools(root) {
   });
 }
 
+/** Any of these will do; the last are where macOS keeps them. */
+const browsers = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
 /**
  * @param {string} root
  * @returns {Tool[]}
@@ -80,6 +90,11 @@ function testTools(root) {
     { name: "GStreamer's rtspsrc", from: 'gstreamer-good', isThere: () => hasElement('rtspsrc') },
     { name: "GStreamer's h264parse", from: 'gstreamer-bad', isThere: () => hasElement('h264parse') },
     { name: "GStreamer's avdec_h264", from: 'gstreamer-libav', isThere: () => hasElement('avdec_h264') },
+    {
+      name: 'chromium',
+      from: 'chromium',
+      isThere: () => browsers.some((name) => findProgram(name, root) !== null),
+    },
   ];
   if (process.platform !== 'linux') {
     say('strace exists on Linux only: tests that need it cannot pass on this machine');

@@ -13,6 +13,7 @@ import { describeFailure, describeRefusal } from '../plugins/failure.ts';
 import type { ModuleLoader } from '../plugins/module-loader.ts';
 import { createPluginHost, type PluginHost } from '../plugins/host.ts';
 import type { PluginLimits } from '../plugins/limits.ts';
+import { openLock } from '../plugins/lock/check-lock.ts';
 import type { Quarantine, QuarantineEntry } from '../plugins/quarantine.ts';
 import { offerToken } from '../plugins/scope.ts';
 import type { Services } from '../plugins/services.ts';
@@ -50,6 +51,7 @@ export function createHost(options: {
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
     limits,
+    lock: () => openLock(config),
     loader,
     snapshots: join(config.settings.dataDir, 'plugin-snapshots'),
     onRefused({ name, version }, why) {

@@ -7,7 +7,9 @@ import type { Ingest } from '../detections/ingest.ts';
 import type { EventHandlers } from '../events/handlers.ts';
 import type { Journal } from '../events/journal.ts';
 import type { KernelRoute } from '../http/kernel-route.ts';
+import type { MountedRoute } from '../http/mounted-route.ts';
 import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
+import { apiDocsRoutes } from '../http/routes/api-docs.ts';
 import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
 import { cameraRoutes } from '../http/routes/cameras.ts';
 import { detectionRoutes } from '../http/routes/detections.ts';
@@ -44,6 +46,8 @@ export interface KernelRouteDeps {
   readonly journal: Journal;
   readonly metrics: Metrics;
   readonly host: PluginHost;
+  /** All routes that are served now, the kernel's too. */
+  readonly served: () => readonly MountedRoute[];
 }
 
 export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
@@ -61,6 +65,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       startedAt: clock.now(),
     }),
     ...metricsRoutes(deps.metrics),
+    ...apiDocsRoutes({ served: deps.served, version: kernelVersion }),
     ...ingestRoutes({ ingest: deps.ingest }),
     ...detectionRoutes({
       detections: createDetectionQueries(store.reader, store.storeId),

@@ -67,25 +67,29 @@ const shared = {
   enabled: z.boolean().nullish(),
 };
 
-export const cameraCreateBody = z.object({
-  id: z
-    .string()
-    .refine((text) => slugOf(text).length <= longestId, `must not be longer than ${longestId} characters`)
-    .nullish(),
-  name: notBlank,
-  vendor: notBlank.optional(),
-  ...shared,
-});
+export const cameraCreateBody = z
+  .object({
+    id: z
+      .string()
+      .refine((text) => slugOf(text).length <= longestId, `must not be longer than ${longestId} characters`)
+      .nullish(),
+    name: notBlank,
+    vendor: notBlank.optional(),
+    ...shared,
+  })
+  .meta({ id: 'NewCamera' });
 
 /**
  * Absent keeps a value. `null` clears one that can be null (`site_id`, `model`, `address`, `username`, `password`, the stream
  * URLs, `storage_quota_bytes`, `anr_replay_url_template`) and keeps any other.
  */
-export const cameraUpdateBody = z.object({
-  name: notBlank.nullish(),
-  vendor: notBlank.nullish(),
-  ...shared,
-});
+export const cameraUpdateBody = z
+  .object({
+    name: notBlank.nullish(),
+    vendor: notBlank.nullish(),
+    ...shared,
+  })
+  .meta({ id: 'CameraChange' });
 
 export type CameraCreateBody = z.output<typeof cameraCreateBody>;
 export type CameraUpdateBody = z.output<typeof cameraUpdateBody>;

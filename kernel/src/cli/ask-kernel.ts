@@ -29,8 +29,13 @@ const timeoutMs = 10_000;
  * The parsed answer; undefined when it is empty.
  * @throws HeldarError `unavailable` when no kernel answers there, or as the kernel says.
  */
-export async function askKernel(origin: string, path: string, method = 'GET'): Promise<unknown> {
-  const response = await send(origin, path, method);
+export async function askKernel(
+  origin: string,
+  path: string,
+  method = 'GET',
+  withinMs = timeoutMs,
+): Promise<unknown> {
+  const response = await send(origin, path, method, withinMs);
   const text = await response.text();
   const body = parse(text);
   if (response.ok && body !== notJson) return body;
@@ -42,12 +47,12 @@ export async function askKernel(origin: string, path: string, method = 'GET'): P
   );
 }
 
-async function send(origin: string, path: string, method: string): Promise<Response> {
+async function send(origin: string, path: string, method: string, withinMs: number): Promise<Response> {
   try {
     return await fetch(`${origin}${path}`, {
       method,
       headers: { connection: 'close' },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(withinMs),
     });
   } catch (error) {
     const cause = (error as { cause?: { code?: unknown } }).cause?.code;

@@ -13,8 +13,11 @@ export function withComposition(command: Command): Command {
     .option('--env <name>', 'development, production or test (default: NODE_ENV, else production)');
 }
 
-/** @throws HeldarError `config_invalid`. */
-export async function readComposition({ config, env }: CompositionFlags): Promise<ResolvedConfig> {
+/** `fresh`: another number than before reads the files anew. @throws HeldarError `config_invalid`. */
+export async function readComposition(
+  { config, env }: CompositionFlags,
+  { fresh = 0 } = {},
+): Promise<ResolvedConfig> {
   const { loadConfig } = await import('../config/load-config.ts');
-  return loadConfig({ cwd: process.cwd(), env: process.env, file: config, environment: env });
+  return loadConfig({ cwd: process.cwd(), env: process.env, file: config, environment: env, fresh });
 }

@@ -93,7 +93,7 @@ function factsOf(plugin: HostedPlugin, { cwd }: ResolvedConfig, running: Running
         : `${specifier ?? ''} in ${showFile(manifest.folder, cwd)}`.trim(),
     api: `${range ?? 'any'} (this kernel speaks ${sdkVersion})`,
     requires: Object.entries(manifest?.requires ?? {}).map(([needed, wanted]) => `${needed} ${wanted}`),
-    capabilities: [...(definition?.capabilities ?? [])],
+    capabilities: [...(definition?.capabilities ?? manifest?.capabilities ?? [])],
     consumes: consumesOf(definition?.consumes),
     emits: Object.entries(definition?.emits ?? {}).map(([type, schema]) =>
       withShape(type, schema, journal.listened(type)),

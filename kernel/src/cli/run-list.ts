@@ -59,12 +59,12 @@ async function askStates(settings: Parameters<typeof originOf>[0], flags: Addres
 
 function rowOf(plugin: HostedPlugin, states: Asked['states']) {
   const told = states?.get(plugin.name);
-  const { name, version, definition, failure } = plugin;
+  const { name, version, manifest, definition, failure } = plugin;
   return {
     name,
     version,
     state: stateOf(plugin, told, states !== null),
-    capabilities: [...(definition?.capabilities ?? [])],
+    capabilities: [...(definition?.capabilities ?? manifest?.capabilities ?? [])],
     reason: told === undefined ? (failure?.reason ?? null) : (told.error?.reason ?? null),
     next: told === undefined ? (failure?.next ?? null) : (told.error?.next ?? null),
   };

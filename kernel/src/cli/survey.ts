@@ -5,14 +5,21 @@ import { HeldarError } from '../errors.ts';
 import { kernelRouteNames } from '../boot/route-names.ts';
 import { systemClock } from '../clock.ts';
 import { createPluginHost, type HostedPlugin } from '../plugins/host.ts';
+import { openLock, type LockInUse } from '../plugins/lock/check-lock.ts';
 import { createImportLoader } from '../plugins/module-loader.ts';
 import { openQuarantine } from '../plugins/quarantine.ts';
 import { createBootTrace } from '../runtime/boot-trace.ts';
 import { noWatch } from '../runtime/watchdog.ts';
 import { sdkVersion } from '../version.ts';
 
-/** Runs the modules' own code, but no `setup`. */
-export async function surveyPlugins(config: ResolvedConfig): Promise<readonly HostedPlugin[]> {
+/**
+ * Runs the modules' own code, but no `setup`; and none of a plugin that is not what `heldar.lock` says, unless `isAccepted`.
+ * @throws HeldarError `config_invalid` when `heldar.lock` can't be read.
+ */
+export async function surveyPlugins(
+  config: ResolvedConfig,
+  isAccepted?: LockInUse['isAccepted'],
+): Promise<readonly HostedPlugin[]> {
   const host = createPluginHost({
     plugins: config,
     cwd: config.cwd,
@@ -23,6 +30,7 @@ export async function surveyPlugins(config: ResolvedConfig): Promise<readonly Ho
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
     quarantined: openQuarantine(config.settings.dataDir).entries(),
+    lock: () => openLock(config, isAccepted),
     loader: createImportLoader(),
     snapshots: join(config.settings.dataDir, 'plugin-snapshots'),
     onFailure() {},

@@ -33,9 +33,11 @@ export async function findValue(file: string, source: string, keys: Keys): Promi
   return { start: node.start, end: node.end, exact: true };
 }
 
-type Node = NonNullable<Expression | Argument | ArrayExpressionElement>;
+/** Whatever stands for a value. */
+export type Node = NonNullable<Expression | Argument | ArrayExpressionElement>;
 
-function exportedExpression(program: Program): Node | undefined {
+/** What `export default` gives. */
+export function exportedExpression(program: Program): Node | undefined {
   for (const statement of program.body) {
     if (statement.type !== 'ExportDefaultDeclaration') continue;
     const { declaration } = statement;
@@ -47,7 +49,7 @@ function exportedExpression(program: Program): Node | undefined {
 }
 
 /** Looks through what only wraps an object: `defineConfig(…)`, `as`, `satisfies`, parentheses, a constant's name. */
-function reveal(node: Node, program: Program): Node {
+export function reveal(node: Node, program: Program): Node {
   switch (node.type) {
     case 'TSAsExpression':
     case 'TSSatisfiesExpression':
@@ -106,7 +108,7 @@ function property(node: ObjectExpression, key: string, program: Program): Node |
   return undefined;
 }
 
-function keyName(key: KeyNode): string | undefined {
+export function keyName(key: KeyNode): string | undefined {
   if (key.type === 'Identifier') return key.name;
   return key.type === 'Literal' ? String(key.value) : undefined;
 }

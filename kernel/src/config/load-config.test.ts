@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { HeldarConfig } from '@heldar/plugin-sdk';
 import { folderWith } from '../../test/folder-with.ts';
@@ -26,6 +27,15 @@ async function failure(files: Record<string, string>, options: Partial<LoadConfi
   expect(error).toBeInstanceOf(HeldarError);
   return (error as HeldarError).message.replaceAll(folder.path, '<folder>');
 }
+
+test('a composition that has changed since is read again when that is asked for', async () => {
+  using folder = folderWith({ 'heldar.config.ts': `export default { siteId: 'before' };` });
+  const siteOf = async (fresh: number) =>
+    (await loadConfig({ cwd: folder.path, env: {}, fresh })).settings.siteId;
+  expect(await siteOf(0)).toBe('before');
+  writeFileSync(folder.file('heldar.config.ts'), `export default { siteId: 'after' };`);
+  expect(await siteOf(1)).toBe('after');
+});
 
 describe('settings', () => {
   test('without a composition and variables are the defaults, with folders below the working directory', async () => {

@@ -15,6 +15,8 @@ export interface PluginSource {
   readonly packageFile: string | null;
   /** Loads the module: its default export is the plugin, if it is one. */
   load(): Promise<unknown>;
+  /** What the same words mean now: an upgrade may have put another file in its place. */
+  again(): PluginSource;
 }
 
 export interface NamedPlugin {
@@ -40,7 +42,13 @@ export function readPluginEntry(entry: unknown, folder: string): NamedPlugin | n
 
 function imported(plugin: ImportedPlugin, config: unknown): NamedPlugin {
   const packageFile = ownPackage(plugin)?.file ?? null;
-  const source = { specifier: null, file: null, packageFile, load: async () => ({ default: plugin }) };
+  const source: PluginSource = {
+    specifier: null,
+    file: null,
+    packageFile,
+    load: async () => ({ default: plugin }),
+    again: () => source,
+  };
   return { name: plugin.definition.name, source, config, options: {} };
 }
 
@@ -66,7 +74,13 @@ function sourceOf(
 ): PluginSource {
   const file = specifier === null ? null : resolveModule(specifier, folder);
   const packageFile = file === null ? null : (findPackage(file)?.file ?? null);
-  return { specifier, file, packageFile, load: () => load(file) };
+  return {
+    specifier,
+    file,
+    packageFile,
+    load: () => load(file),
+    again: () => sourceOf(specifier, folder, load),
+  };
 }
 
 async function importFile(specifier: string, file: string | null): Promise<unknown> {

@@ -60,6 +60,9 @@ export default defineConfig({
 
 Objects among a plugin's options are merged, lists and everything else are replaced.
 
+\`heldar plugin add\` and \`heldar plugin remove\` edit \`plugins\` for you. Beside the composition, \`heldar.lock\` says which of them were
+agreed to and what they may do: see [operating](operating.md#adding-plugins-and-what-they-may-do).
+
 ## Settings
 `;
 

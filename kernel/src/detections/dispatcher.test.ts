@@ -134,6 +134,34 @@ test('a statement the store refuses drops that batch and the later ones of its l
   ]);
 });
 
+test('a batch that throws does not run before those in front of it that the store has refused meanwhile', async () => {
+  const host = await start("CREATE TABLE test_rows (label TEXT CHECK (label <> 'bad'))");
+  let throws = true;
+  await host.attach(
+    spec(
+      consumer({
+        name: 'rows',
+        consume(batch, fx) {
+          const label = batch.detections[0]?.label ?? '';
+          if (label === 'once' && throws) {
+            throws = false;
+            throw new Error('not this time');
+          }
+          fx.write(sql`insert into test_rows (label) values (${label})`);
+        },
+      }),
+    ),
+  );
+  await Promise.all(['a', 'bad', 'b', 'once', 'c'].map((label) => send(host, 'gate', label)));
+  await passUntilParked(host);
+  await host.clock.advance(60_000);
+  await host.dispatcher.quiet();
+  expect(host.sql('SELECT label FROM test_rows ORDER BY rowid')).toEqual(
+    ['a', 'b', 'once', 'c'].map((label) => ({ label })),
+  );
+  expect(host.sql('SELECT seq, attempts FROM parked')).toEqual([{ seq: 2, attempts: 5 }]);
+});
+
 test('ticks run in log time between records, also after a restart, while the lane holds state', async () => {
   const host = await start();
   const definition = () =>

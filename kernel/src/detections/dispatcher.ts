@@ -1,16 +1,18 @@
 /** Who gets which record: keeps the lanes of all consumers, hands them what becomes durable, and wakes them for ticks. */
-import type { ConsumerDefinition, Consumes, Schema, Statement } from '@heldar/plugin-sdk';
+import type { ConsumerDefinition, Consumes, Statement } from '@heldar/plugin-sdk';
 import { sql as sqlTemplate } from 'drizzle-orm';
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import { orderingChanged } from '../store/lanes.ts';
+import type { GenerationFacts } from '../store/generations.ts';
 import { createLogQueries, type LogQueries } from '../store/log-queries.ts';
 import type { ParkedRow } from '../store/parked-queries.ts';
 import type { Store } from '../store/store.ts';
 import { makeActiveConsumer, type ActiveConsumer, type RunContext } from './consumer-run.ts';
-import { createInterest } from './interest.ts';
+import { createInterest, interestsOf } from './interest.ts';
+import { laneIdOf } from './lane-order.ts';
 import { Lane, type EvidenceKeeper, type LaneFailure, type LaneHost, type ParkedItem } from './lane.ts';
 import type { LogRecord } from './record.ts';
 
@@ -20,6 +22,8 @@ export interface ConsumerSpec {
   readonly consumes: Consumes;
   readonly definition: ConsumerDefinition<never, never, never>;
   readonly events: EventTypes;
+  /** Kept beside what it emits, so that an event can be explained. */
+  readonly generation?: GenerationFacts;
 }
 
 export interface ConsumerStats {
@@ -51,6 +55,8 @@ export interface Dispatcher {
   quiet(): Promise<void>;
   /** Nothing goes on until time passes: a lane may wait for its next try. Ticks that are due by now are begun first, before their sweep. */
   isSettled(): boolean;
+  /** When the next tick of any lane is due, log time in ms; null: none. */
+  nextTick(): number | null;
   start(): void;
   stop(): Promise<void>;
 }
@@ -61,7 +67,12 @@ interface Attached {
 }
 
 /** How often lanes are looked at for due ticks and for cursors to advance, ms. */
-const sweepMs = { ticks: 50, cursors: 2000 };
+export interface SweepIntervals {
+  readonly ticks: number;
+  readonly cursors: number;
+}
+
+const defaultSweepMs: SweepIntervals = { ticks: 50, cursors: 2000 };
 
 export function createDispatcher(options: {
   store: Store;
@@ -69,10 +80,11 @@ export function createDispatcher(options: {
   random: () => number;
   watch: Watch;
   evidence: EvidenceKeeper;
+  sweepMs?: SweepIntervals | undefined;
   onFailed(consumer: ActiveConsumer, failure: LaneFailure): void;
   onApplied(consumer: ActiveConsumer, lagMs: number): void;
 }): Dispatcher {
-  const { store, clock } = options;
+  const { store, clock, sweepMs = defaultSweepMs } = options;
   const log: LogQueries = createLogQueries(store.reader);
   const interest = createInterest<Attached>();
   const heads = log.laneHeads();
@@ -112,8 +124,8 @@ export function createDispatcher(options: {
   });
 
   const laneOf = ({ consumer, lanes }: Attached, incarnation: number | null): Lane | null => {
-    if (consumer.order === 'camera' && incarnation === null) return null;
-    const id = consumer.order === 'all' ? 0 : (incarnation ?? 0);
+    const id = laneIdOf(consumer.order, incarnation);
+    if (id === null) return null;
     let lane = lanes.get(id);
     if (lane === undefined) lanes.set(id, (lane = new Lane(host, consumer, id)));
     return lane;
@@ -184,6 +196,7 @@ export function createDispatcher(options: {
         name: definition.name,
         ordering: definition.order ?? 'camera',
         from: definition.from ?? 'head',
+        ...(spec.generation === undefined ? {} : { generation: spec.generation }),
       });
       const consumer = makeActiveConsumer(start, { ...spec, ...interestsOf(spec.consumes) });
       const attached: Attached = { consumer, lanes: new Map() };
@@ -246,6 +259,14 @@ export function createDispatcher(options: {
       each((lane) => (settled &&= lane.isSettled()));
       return settled;
     },
+    nextTick() {
+      let next: number | null = null;
+      each((lane) => {
+        const due = lane.nextTick();
+        if (due !== null && (next === null || due < next)) next = due;
+      });
+      return next;
+    },
     async quiet() {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
     },
@@ -263,16 +284,6 @@ export function createDispatcher(options: {
       await Promise.all(stopping);
     },
   };
-}
-
-function interestsOf(consumes: Consumes): {
-  taskTypes: ReadonlySet<string> | null;
-  attributes: ReadonlyMap<string, Schema>;
-} {
-  if (consumes === '*') return { taskTypes: null, attributes: new Map() };
-  if (Array.isArray(consumes)) return { taskTypes: new Set(consumes as string[]), attributes: new Map() };
-  const attributes = new Map(Object.entries(consumes as Record<string, Schema>));
-  return { taskTypes: new Set(attributes.keys()), attributes };
 }
 
 function runQuery(store: Store, query: Statement): unknown[] {

@@ -1,4 +1,5 @@
 /** Which consumers want which task type: an index built from manifests, so that ingest never names one. */
+import type { Consumes, Schema } from '@heldar/plugin-sdk';
 
 export interface Interest<Entry> {
   /** `taskTypes` null: all of them. */
@@ -37,4 +38,15 @@ export function createInterest<Entry>(): Interest<Entry> {
     find: (id) => entries.get(id)?.entry,
     all: () => [...entries.values()].map(({ entry }) => entry),
   };
+}
+
+/** What a manifest's `consumes` entitles to: task types (null: every one), and the schema of their attributes where it has one. */
+export function interestsOf(consumes: Consumes): {
+  taskTypes: ReadonlySet<string> | null;
+  attributes: ReadonlyMap<string, Schema>;
+} {
+  if (consumes === '*') return { taskTypes: null, attributes: new Map() };
+  if (Array.isArray(consumes)) return { taskTypes: new Set(consumes as string[]), attributes: new Map() };
+  const attributes = new Map(Object.entries(consumes as Record<string, Schema>));
+  return { taskTypes: new Set(attributes.keys()), attributes };
 }

@@ -4,19 +4,18 @@ import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { backOffMs } from '../runtime/back-off.ts';
 import type { LogQueries, LogRow } from '../store/log-queries.ts';
-import type { LaneResult, LaneStep, LaneUnit, NewEvidence } from '../store/units.ts';
+import type { LaneResult, LaneStep, LaneUnit, NewEvidence, StepCause } from '../store/units.ts';
 import {
   runOnRecord,
   runOnTick,
-  wants,
   type ActiveConsumer,
   type Outcome,
   type RunContext,
 } from './consumer-run.ts';
 import { createLaneCommits, type LaneCommits, type LaneEffects } from './lane-commits.ts';
+import { isWork, nextTickOf, positionBehind, tickComesFirst, type LanePosition } from './lane-order.ts';
 import { createLaneState } from './lane-state.ts';
 import { parseLogRow, type LogRecord } from './record.ts';
-import { lastTickBefore, tickAfter } from './ticks.ts';
 
 /** What a lane needs from the dispatcher. */
 export interface LaneHost {
@@ -82,8 +81,7 @@ export class Lane {
   readonly #context: RunContext;
   readonly #commits: LaneCommits;
   readonly #abort = new AbortController();
-  #seq = 0;
-  #tick = 0;
+  #at: LanePosition = { seq: 0, tick: 0, ended: false };
   #state = createLaneState(new Map());
   #inbox: LogRecord[] = [];
   /** The log may hold records of this lane that the inbox does not. */
@@ -98,7 +96,6 @@ export class Lane {
   #retries: ParkedItem[] = [];
   /** The one that runs; it runs alone. */
   #retried: ParkedItem | null = null;
-  #ended = false;
   /** It waits for the time of the next try. */
   #pausing = false;
 
@@ -129,7 +126,7 @@ export class Lane {
             host.evidence.keep(step.evidence.map(({ file }) => file));
             host.onApplied(consumer, received);
           }
-          if (this.#ended && this.#commits.length === 0) host.onEnded(consumer, id, 'camera deleted');
+          if (this.#at.ended && this.#commits.length === 0) host.onEnded(consumer, id, 'camera deleted');
         },
         dropped: (effects, reason) => {
           dropStills(effects);
@@ -152,7 +149,7 @@ export class Lane {
 
   /** A record of this lane became durable. */
   offer(record: LogRecord): void {
-    if (this.#ended) return;
+    if (this.#at.ended) return;
     if (!this.#behind) {
       if (this.#inbox.length < inboxLimit) this.#inbox.push(record);
       else this.#behind = true;
@@ -179,15 +176,13 @@ export class Lane {
 
   /** When the next tick is due; null: none. */
   nextTick(): number | null {
-    const { everyMs, tickWhenIdle } = this.#consumer;
-    if (everyMs === null || this.#tick === 0 || this.#ended) return null;
-    return tickWhenIdle || this.#state.size > 0 ? tickAfter(this.#tick, everyMs) : null;
+    return nextTickOf(this.#consumer, this.#at, this.#state.size);
   }
 
   /** Makes the cursor durable up to `seq` when nothing of the lane is left to do before it. */
   advanceTo(seq: number): void {
-    if (!this.isQuiet() || seq <= this.#commits.durable.seq || seq < this.#seq) return;
-    this.#seq = seq;
+    if (!this.isQuiet() || seq <= this.#commits.durable.seq || seq < this.#at.seq) return;
+    this.#at = { ...this.#at, seq };
     this.#add(noEffects, 'advance', this.#host.now());
   }
 
@@ -224,7 +219,7 @@ export class Lane {
   }
 
   #hasWork(): boolean {
-    if (this.#ended) return false;
+    if (this.#at.ended) return false;
     if (this.#inbox.length > 0 || this.#behind || this.#retries.length > 0) return true;
     return this.#tickIsDue();
   }
@@ -236,7 +231,7 @@ export class Lane {
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
-    for (let calls = 1; !signal.aborted && !this.#ended; calls += 1) {
+    for (let calls = 1; !signal.aborted && !this.#at.ended; calls += 1) {
       if (this.#storeFailures > 0) await this.#pause(this.#storeFailures);
       if (signal.aborted) break;
       const work = this.#next();
@@ -267,24 +262,24 @@ export class Lane {
         const due = this.#tickIsDue() ? this.nextTick() : null;
         return due === null ? null : { kind: 'tick', at: due };
       }
-      if (record.seq <= this.#seq) {
+      if (record.seq <= this.#at.seq) {
         this.#inbox.shift();
         continue;
       }
       const due = this.nextTick();
-      if (due !== null && due < record.received) return { kind: 'tick', at: due };
-      if (wants(this.#consumer, record) || endsLane(this.id, record)) return { kind: 'record', record };
+      if (tickComesFirst(due, record)) return { kind: 'tick', at: due };
+      if (isWork(this.#consumer, this.id, record)) return { kind: 'record', record };
       this.#moveBehind(record);
     }
   }
 
   #refill(): void {
-    const rows = this.#host.log.next(this.id, this.#seq, pageSize);
+    const rows = this.#host.log.next(this.id, this.#at.seq, pageSize);
     this.#behind = rows.length === pageSize;
     for (const row of rows) {
       const record = parseLogRow(row);
       if (record !== null) this.#inbox.push(record);
-      else if (this.#inbox.length === 0) this.#seq = row.seq;
+      else if (this.#inbox.length === 0) this.#at = { ...this.#at, seq: row.seq };
     }
   }
 
@@ -302,13 +297,19 @@ export class Lane {
   }
 
   async #attemptAlone(work: Work): Promise<void> {
+    const generation = this.#generation;
     await this.#commits.settled();
+    if (this.#abort.signal.aborted) return;
+    // What the store refused meanwhile stands in front of it; its own turn comes again.
+    if (generation !== this.#generation) {
+      if (this.#retried !== null) this.#retries.unshift(this.#retried);
+      return;
+    }
     const failing = this.#failing;
     if (failing?.key === keyOf(work)) {
       if (failing.attempts >= maxAttempts) return this.#park(work, failing);
       await this.#pause(failing.attempts);
     }
-    const generation = this.#generation;
     if (this.#abort.signal.aborted) return;
     const outcome = await this.#call(work);
     if (generation !== this.#generation || this.#abort.signal.aborted) return;
@@ -333,37 +334,28 @@ export class Lane {
     effects.keep();
     if (work.parkedId === undefined) this.#moveBehind(work.kind === 'tick' ? work.at : work.record);
     else if (this.#failing?.key === keyOf(work)) this.#failing = null;
-    if (effects.isEmpty() && !this.#ended && work.parkedId === undefined) {
+    if (effects.isEmpty() && !this.#at.ended && work.parkedId === undefined) {
       if (this.#failing?.key === keyOf(work)) this.#failing = null;
       return undefined;
     }
     for (const still of effects.step.evidence) this.#host.evidence.pin(still);
     const extra =
       work.parkedId === undefined
-        ? this.#ended
+        ? this.#at.ended
           ? { dropLane: true as const }
           : {}
         : { unpark: work.parkedId };
-    this.#add({ ...effects.step, ...extra }, keyOf(work), timeOf(work));
+    this.#add({ ...effects.step, ...extra, cause: causeOf(work) }, keyOf(work), timeOf(work));
     return undefined;
   }
 
   #moveBehind(done: LogRecord | number): void {
-    if (typeof done === 'number') {
-      this.#tick = done;
-      return;
-    }
-    const { everyMs } = this.#consumer;
-    if (this.#inbox[0]?.seq === done.seq) this.#inbox.shift();
-    this.#seq = done.seq;
-    // Ticks begin with the first record the consumer wants: how many others a lane gets to see depends on when it was started.
-    if (everyMs !== null && (this.#tick > 0 || wants(this.#consumer, done)))
-      this.#tick = Math.max(this.#tick, lastTickBefore(done.received, everyMs));
-    if (endsLane(this.id, done)) this.#ended = true;
+    if (typeof done !== 'number' && this.#inbox[0]?.seq === done.seq) this.#inbox.shift();
+    this.#at = positionBehind(this.#consumer, this.id, this.#at, done);
   }
 
   #add(step: Omit<LaneStep, 'seq' | 'tick'>, key: string, received: number): void {
-    this.#commits.add({ step: { ...step, seq: this.#seq, tick: this.#tick }, key, received });
+    this.#commits.add({ step: { ...step, seq: this.#at.seq, tick: this.#at.tick }, key, received });
   }
 
   #noteFailure(key: string, error: unknown): void {
@@ -391,7 +383,11 @@ export class Lane {
       error: messageOf(failing.error),
       attempts: failing.attempts,
     };
-    this.#add({ ...noEffects, park, ...(this.#ended ? { dropLane: true } : {}) }, keyOf(work), timeOf(work));
+    this.#add(
+      { ...noEffects, park, ...(this.#at.ended ? { dropLane: true } : {}) },
+      keyOf(work),
+      timeOf(work),
+    );
     this.#failing = null;
   }
 
@@ -408,9 +404,7 @@ export class Lane {
   #goBack(): void {
     const { seq, tick } = this.#commits.durable;
     this.#generation += 1;
-    this.#seq = seq;
-    this.#tick = tick;
-    this.#ended = false;
+    this.#at = { seq, tick, ended: false };
     this.#inbox = [];
     this.#behind = true;
     this.#state = createLaneState(this.#host.log.state(this.#consumer.id, this.id));
@@ -436,13 +430,12 @@ function keyOf(work: Work): string {
   return work.kind === 'tick' ? `tick ${work.at}` : `record ${work.record.seq}`;
 }
 
-function timeOf(work: Work): number {
-  return work.kind === 'tick' ? work.at : work.record.received;
+function causeOf(work: Work): StepCause {
+  return { kind: work.kind, at: work.kind === 'tick' ? work.at : work.record.seq };
 }
 
-/** The last record of a camera's lane. */
-function endsLane(lane: number, record: LogRecord): boolean {
-  return lane !== 0 && record.kind === 'record' && record.record.type === 'camera.deleted';
+function timeOf(work: Work): number {
+  return work.kind === 'tick' ? work.at : work.record.received;
 }
 
 function parkedWork(item: ParkedItem): Work | null {

@@ -1,9 +1,29 @@
 /** How is a file answered: whole, one byte range of it, or not at all because the client has it. RFC 9110 sections 13 and 14. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { reply, type Reply } from '@heldar/plugin-sdk';
+import { reply, type DeclaredReply, type Reply } from '@heldar/plugin-sdk';
 import parseRange from 'range-parser';
 import { HeldarError } from '../errors.ts';
+
+/** What `serveFile` looks at, for the API document. */
+export const fileRequestHeaders = {
+  range: 'One range of bytes: `bytes=0-999`.',
+  'if-modified-since': '304 unless it has changed since.',
+  'if-unmodified-since': '412 if it has changed since.',
+};
+
+/** What `serveFile` answers, for the API document. */
+export function fileReplies(contentType: string): Readonly<Record<number, DeclaredReply>> {
+  const headers = { 'accept-ranges': '`bytes`', 'last-modified': 'When the file was written.' };
+  const range = { 'content-range': 'Which bytes, of how many.' };
+  return {
+    200: { description: 'The file.', contentType, headers },
+    206: { description: 'The range that was asked for.', contentType, headers: { ...headers, ...range } },
+    304: { description: 'It has not changed.', headers },
+    412: { description: 'It has changed.', headers },
+    416: { description: 'The file does not hold that range, or several were asked for.', headers: range },
+  };
+}
 
 type Headers = { readonly [name: string]: string | undefined };
 

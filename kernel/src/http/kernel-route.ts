@@ -1,5 +1,14 @@
 /** A route of the kernel itself: as a plugin's, plus routes that ask for no credential and answers that take their time. */
-import type { Capability, Method, OutputOf, Reply, RouteRequest, Schema, Scope } from '@heldar/plugin-sdk';
+import type {
+  Capability,
+  DeclaredReply,
+  Method,
+  OutputOf,
+  Reply,
+  RouteRequest,
+  Schema,
+  Scope,
+} from '@heldar/plugin-sdk';
 
 /** `public`: no credential is looked at. Plugins cannot declare it. */
 export type KernelCapability = Capability | 'public';
@@ -26,6 +35,10 @@ export interface KernelRouteDefinition<
   output?: O;
   /** Default 200, or 204 without `output`. */
   status?: number;
+  /** Answers made with `reply`, by status: for the API document. */
+  replies?: { readonly [status: number]: DeclaredReply };
+  /** Request headers it looks at, each with what it does: for the API document. */
+  headers?: { readonly [name: string]: string };
   /** How long `handle` may take; default `limits.answerMs`. */
   timeoutMs?: number;
   /** Serve also while the limit of concurrent requests is reached: for probes. */

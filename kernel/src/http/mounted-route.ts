@@ -1,5 +1,5 @@
 /** Is a declared route fit to be served? What passes here carries all that serving it needs. */
-import type { CameraScope, Method, Principal, Route, Schema, Tx } from '@heldar/plugin-sdk';
+import type { CameraScope, DeclaredReply, Method, Principal, Route, Schema, Tx } from '@heldar/plugin-sdk';
 import { isCapability } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
 import type { Effects } from './commit.ts';
@@ -41,6 +41,10 @@ export interface MountedRoute {
   readonly bodyOptional: boolean;
   readonly output: Schema | undefined;
   readonly status: number;
+  /** Answers made by hand, by status. */
+  readonly replies: Readonly<Record<string, DeclaredReply>>;
+  /** Request headers it looks at, each with what it does. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
   readonly whenBusy: 'answer' | undefined;
   handle(request: HandlerRequest): unknown;
@@ -112,6 +116,8 @@ function mount({
     bodyOptional: takesNothing(definition.body as Schema | undefined),
     output: definition.output as Schema | undefined,
     status: definition.status ?? (definition.output === undefined ? 204 : 200),
+    replies: definition.replies ?? {},
+    headers: definition.headers ?? {},
     timeoutMs: definition.timeoutMs,
     whenBusy: definition.whenBusy,
     handle: definition.handle as MountedRoute['handle'],

@@ -34,6 +34,8 @@ export interface Mounts {
   /** Requests to routes of the plugin wait from now on, and are then served by the table of that moment. */
   hold(plugin: string): { release(): void };
   list(): ListedRoute[];
+  /** The routes served now; the same array until they change. */
+  readonly served: readonly MountedRoute[];
 }
 
 export interface MountedPlugin {
@@ -100,6 +102,9 @@ export function createMounts(options: {
         },
         idle: () => usage.idle(),
       };
+    },
+    get served() {
+      return table.routes;
     },
     checkPlugin(plugin, routes) {
       tableWith(new Map([...byPlugin, [plugin, build(plugin, routes, options.effects)]]));

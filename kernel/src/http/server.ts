@@ -43,6 +43,8 @@ export interface Http {
   /** Requests to the plugin wait until `release`, and are then served with its routes of that moment. */
   holdPlugin(plugin: string): { release(): void };
   routes(): ListedRoute[];
+  /** The same with their schemas: the same array until routes change. */
+  readonly served: readonly MountedRoute[];
   /** Serves a request without a port. */
   inject(path: string, request?: InjectedRequest): Promise<Response>;
   /** @throws HeldarError `config_invalid` when the address can't be had. */
@@ -102,6 +104,9 @@ export function createHttp(options: HttpOptions): Http {
     checkPlugin: (plugin, routes) => mounts.checkPlugin(plugin, routes),
     holdPlugin: (plugin) => mounts.hold(plugin),
     routes: () => mounts.list(),
+    get served() {
+      return mounts.served;
+    },
     inject: (path, request) => inject(server, path, request),
     listen: (address) => listen(server, address),
     stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),

@@ -2,6 +2,7 @@
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import { failure, type PluginFailure } from './failure.ts';
+import { refuseUnreloadable } from './module-loader.ts';
 import type { Slot } from './slot.ts';
 import { stopPlugins } from './stop-plugins.ts';
 import { SwapFailed, swapGeneration, type SwapParts } from './swap.ts';
@@ -157,11 +158,12 @@ export function createChanges(options: {
     const slot = find(change.name);
     switch (change.kind) {
       case 'reload':
-        return put(slot.entry, slot);
+        refuseUnreloadable(slot.name, slot.entry.source);
+        return put(asOfNow(slot), slot);
       case 'enable':
         return slot.state === 'running'
           ? { plugin: slot.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft }
-          : put(slot.entry, slot);
+          : put(asOfNow(slot), slot);
       case 'disable':
         return stop(slot, 'disabled');
       case 'remove':
@@ -182,6 +184,10 @@ export function createChanges(options: {
       await Promise.all(draining.values());
     },
   };
+}
+
+function asOfNow({ entry }: Slot): ResolvedPluginEntry {
+  return { ...entry, source: entry.source.again() };
 }
 
 /** What is to be done says how a start goes on; here it is a reload. */

@@ -4,7 +4,7 @@ import { HeldarError } from '../errors.ts';
 import { readDefinition } from './definition.ts';
 import type { Manifest } from './manifest.ts';
 
-const manifest = { name: null } as Manifest;
+const manifest = { name: null, capabilities: null } as Manifest;
 const setup = () => ({});
 
 function refusal(definition: object, of: Manifest = manifest): string {
@@ -84,4 +84,22 @@ test('code and package must name the same plugin', () => {
   expect(refusal({ name: 'gate', setup }, { ...manifest, name: 'door' })).toBe(
     `name: the code says 'gate', its package.json 'door' → make them the same`,
   );
+});
+
+test.for<[readonly string[], readonly string[], string]>([
+  [['cameras:read', 'frames:keep'], ['frames:keep', 'cameras:read'], 'taken'],
+  [[], [], 'taken'],
+  [
+    ['cameras:read', 'http:outbound'],
+    ['cameras:read'],
+    `capabilities: the code declares 'http:outbound', its package.json does not → add it to "heldar": { "capabilities": […] } in package.json`,
+  ],
+  [
+    [],
+    ['http:outbound'],
+    `capabilities: its package.json declares 'http:outbound', the code does not → remove it there, or add it to capabilities in definePlugin`,
+  ],
+])('code that declares %j with a package that declares %j: %s', ([capabilities, inPackage, said]) => {
+  const of = { ...manifest, capabilities: inPackage } as Manifest;
+  expect(refusal({ name: 'p', setup, capabilities }, of)).toBe(said);
 });

@@ -2,16 +2,7 @@
 import { isPlugin, type PluginDefinition } from '@heldar/plugin-sdk';
 import { nearest } from '../config/nearest.ts';
 import { HeldarError } from '../errors.ts';
-import { isPluginName, type Manifest } from './manifest.ts';
-
-const capabilities: readonly string[] = [
-  'events:emit',
-  'events:read',
-  'cameras:read',
-  'frames:keep',
-  'http:outbound',
-  'services:call',
-];
+import { capabilities, isPluginName, type Manifest } from './manifest.ts';
 
 const members: readonly string[] = [
   'name',
@@ -47,7 +38,7 @@ export function readDefinition(
     throw invalid('setup: expected a function', 'return the contributions from setup(ctx)');
   if (definition.config !== undefined && !isSchema(definition.config))
     throw invalid('config: expected a Standard Schema', 'write `config: z.object({ … })`');
-  checkCapabilities(definition);
+  checkCapabilities(definition, manifest);
   checkConsumes(definition.consumes);
   checkSchemas('emits', definition.emits);
   checkSchemas('records', definition.records);
@@ -66,11 +57,11 @@ function checkName(name: unknown, manifest: Manifest): void {
     throw invalid(`name: the code says '${name}', its package.json '${manifest.name}'`, 'make them the same');
 }
 
-function checkCapabilities(definition: PluginDefinition): void {
+function checkCapabilities(definition: PluginDefinition, manifest: Manifest): void {
   const declared: unknown = definition.capabilities ?? [];
   if (!Array.isArray(declared)) throw invalid('capabilities: expected a list', `write \`capabilities: []\``);
   for (const capability of declared as unknown[])
-    if (!capabilities.includes(String(capability)))
+    if (!capabilities.some((known) => known === capability))
       throw invalid(
         `capabilities: there is no '${String(capability)}'`,
         suggest(String(capability), capabilities),
@@ -79,6 +70,23 @@ function checkCapabilities(definition: PluginDefinition): void {
     throw invalid(
       `emits: it declares events without the capability 'events:emit'`,
       `add 'events:emit' to capabilities`,
+    );
+  if (manifest.capabilities !== null) checkAgreement(declared as string[], manifest.capabilities);
+}
+
+/** What a site agreed to stands in the package; the code may neither use more nor pretend to less. */
+function checkAgreement(inCode: readonly string[], inPackage: readonly string[]): void {
+  const onlyInCode = inCode.find((capability) => !inPackage.includes(capability));
+  const onlyInPackage = inPackage.find((capability) => !inCode.includes(capability));
+  if (onlyInCode !== undefined)
+    throw invalid(
+      `capabilities: the code declares '${onlyInCode}', its package.json does not`,
+      `add it to "heldar": { "capabilities": […] } in package.json`,
+    );
+  if (onlyInPackage !== undefined)
+    throw invalid(
+      `capabilities: its package.json declares '${onlyInPackage}', the code does not`,
+      `remove it there, or add it to capabilities in definePlugin`,
     );
 }
 

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { checkContributions } from './contributions.ts';
 import { createEventTypes } from './event-types.ts';
 import type { PluginLimits } from './limits.ts';
+import { maskedOptions } from './masked-options.ts';
 import { callAs } from './named-calls.ts';
 import { createPlugs, type Plugs } from './plugs.ts';
 import { runAs } from './running-as.ts';
@@ -39,6 +40,8 @@ export interface Sockets {
 
 export interface GenerationSpec {
   readonly definition: PluginDefinition;
+  /** Of its package; absent without one. */
+  readonly version?: string;
   /** Checked options. */
   readonly config: unknown;
   /** Absolute paths that pre-flight has let through, as `GET /api/v1/…`. */
@@ -80,7 +83,7 @@ export async function startGeneration(sockets: Sockets, spec: GenerationSpec): P
 
 /** Runs `setup` and checks all that it returns; nothing of it serves yet. What `setup` started is undone when anything fails. */
 export async function prepareGeneration(sockets: Sockets, spec: GenerationSpec): Promise<Generation> {
-  const { definition, config, folder, limits } = spec;
+  const { definition, version = '', config, folder, limits } = spec;
   const { name } = definition;
   const abort = new AbortController();
   const capabilities = definition.capabilities ?? [];
@@ -95,7 +98,8 @@ export async function prepareGeneration(sockets: Sockets, spec: GenerationSpec):
     undo.add('signal', () => abort.abort(new Error(`${name} is disposed`)));
     checkPaths(name, contributions.routes ?? [], spec.allowedRoutes);
     const owner = ownerOf(definition, sockets);
-    const plugs = createPlugs(sockets, { definition, owner, contributions, drainMs: limits.drainMs });
+    const facts = { version, config: maskedOptions(definition, config) };
+    const plugs = createPlugs(sockets, { definition, owner, facts, contributions, drainMs: limits.drainMs });
     plugs.check();
     undo.add('calls under way', () => plugs.leave());
     return {

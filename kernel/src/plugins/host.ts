@@ -14,6 +14,7 @@ import { startGeneration, type Sockets } from './generation.ts';
 import { createChanges, missingOf, type ChangeOutcome, type Changes, type PluginChange } from './changes.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
 import { loadBeside, loadPlugins } from './load.ts';
+import type { LockInUse } from './lock/check-lock.ts';
 import type { ModuleLoader } from './module-loader.ts';
 import type { QuarantineEntry } from './quarantine.ts';
 import { runningPlugin } from './running-as.ts';
@@ -56,6 +57,8 @@ export interface PluginHostOptions {
   readonly allowDrafts: boolean;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
+  /** What the site has agreed to by now; null, and the default: nothing is compared. */
+  lock?(): LockInUse | null;
   readonly loader: ModuleLoader;
   /** Folder of the copies that a change of a plugin's tables needs. */
   readonly snapshots: string;
@@ -102,7 +105,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     async load() {
       ignoreStrays = claimStrayErrors(claimStray);
       try {
-        order = await loadPlugins({ ...options, limits, fail }, slots);
+        order = await loadPlugins({ ...options, limits, lock: options.lock?.() ?? null, fail }, slots);
         refuseWithoutRequired(slots);
       } catch (error) {
         ignoreStrays?.();
@@ -141,8 +144,11 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
           onUnclean: (plugin, problem) => tellUnclean(offer.log(plugin), problem),
         },
         monotonic: () => options.clock.monotonic(),
-        load: (entry, others) =>
-          loadBeside({ ...options, plugins: composition, limits, fail: failQuietly }, entry, others),
+        load: async (entry, others) => {
+          const lock = options.lock?.() ?? null;
+          const loading = { ...options, plugins: composition, limits, lock, fail: failQuietly };
+          return loadBeside(loading, entry, others);
+        },
         isSwitchedOff: (name) => composition.disabled.some((other) => other.name === name),
         onRefused: (slot, why) => options.onRefused(viewOf(slot), why),
       });
@@ -207,6 +213,7 @@ async function startSlot(
   try {
     slot.generation = await startGeneration(sockets, {
       definition,
+      version: viewOf(slot).version,
       config: slot.options,
       allowedRoutes: manifest?.routes ?? [],
       folder,

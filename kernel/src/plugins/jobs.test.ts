@@ -125,7 +125,9 @@ test('stopping waits for the run and drops its effects', async () => {
 });
 
 test('a schedule that is none is refused by plugin, job and text', () => {
-  expect(() => start(every('sometimes', 'odd', () => undefined))).toThrow(
+  // A literal would not compile.
+  const schedule: string = 'sometimes';
+  expect(() => start(every(schedule, 'odd', () => undefined))).toThrow(
     /^parking: job 'odd': 'sometimes' is neither an interval \('1h'\) nor a cron pattern: /,
   );
   expect(() => start(every('1ms', 'hasty', () => undefined))).toThrow(/at least '10ms'/);

@@ -10,6 +10,7 @@ import { checkConfig } from './check-config.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
 import type { PluginLimits } from './limits.ts';
+import { checkLock, type LockInUse } from './lock/check-lock.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import type { ModuleLoader } from './module-loader.ts';
 import { checkApi, preflight, type Candidate } from './preflight.ts';
@@ -26,6 +27,8 @@ export interface Loading {
   readonly trace: BootTrace;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
+  /** What the site agreed to; null: nothing is compared. */
+  readonly lock: LockInUse | null;
   readonly loader: ModuleLoader;
   fail(slot: Slot, why: PluginFailure): void;
 }
@@ -36,6 +39,10 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   for (const entry of loading.plugins.plugins) slots.push(newSlot(entry, slots.length));
   for (const slot of slots) readPackage(loading, slot);
   const waiting = () => slots.filter(({ state }) => state === 'waiting');
+  if (loading.lock !== null)
+    await trace.step('lock', async () => {
+      for (const slot of waiting()) await refuseUnlocked(loading, slot);
+    });
   // A plugin whose package does not say its name is asked itself; only then can all be checked together.
   for (const slot of waiting())
     if (slot.manifest?.name === null) await trace.step(`import ${slot.name}`, () => askName(loading, slot));
@@ -43,7 +50,7 @@ export async function loadPlugins(loading: Loading, slots: Slot[]): Promise<read
   const order = trace.step('pre-flight', () => flyTogether(loading, slots));
   for (const slot of order)
     await trace.step(`import ${slot.name}`, async () => {
-      if (slot.definition === null) await loadModule(loading, slot);
+      if (slot.definition === null) await loadAgreed(loading, slot);
       const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
       if (refused !== null) loading.fail(slot, refused);
     });
@@ -61,9 +68,10 @@ export async function loadBeside(
 ): Promise<Slot> {
   const slot = newSlot(entry, others.length);
   readPackage(loading, slot);
+  if (slot.state === 'waiting') await refuseUnlocked(loading, slot);
   if (slot.state === 'waiting' && slot.manifest?.name === null) await askName(loading, slot);
   if (slot.state === 'waiting') flyBeside(loading, slot, others);
-  if (slot.state === 'waiting' && slot.definition === null) await loadModule(loading, slot);
+  if (slot.state === 'waiting' && slot.definition === null) await loadAgreed(loading, slot);
   const refused = slot.state === 'waiting' ? await checkConfig(slot, loading) : null;
   if (refused !== null) loading.fail(slot, refused);
   return slot;
@@ -115,6 +123,11 @@ function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
   return true;
 }
 
+async function refuseUnlocked(loading: Loading, slot: Slot): Promise<void> {
+  const refused = await checkLock(loading.lock, slot, loading.cwd);
+  if (refused !== null) loading.fail(slot, refused);
+}
+
 /** The module is the first to say the plugin's name, and so what the composition says about it. */
 async function askName(loading: Loading, slot: Slot): Promise<void> {
   const { manifest } = slot;
@@ -128,7 +141,7 @@ async function askName(loading: Loading, slot: Slot): Promise<void> {
     );
   checkApi(slot.name, manifest, loading.sdkVersion, refuse);
   if (slot.state !== 'waiting') return;
-  await loadModule(loading, slot);
+  await loadAgreed(loading, slot);
   if (slot.definition === null) return;
   const { name } = slot.definition;
   slot.name = name;
@@ -180,6 +193,12 @@ function absentOf({ plugins }: Loading, slots: readonly Slot[]): Map<string, str
   const absent = new Map(slots.map((slot) => [slot.name, slot.failure?.reason ?? slot.state]));
   for (const { name } of plugins.disabled) absent.set(name, 'the composition switches it off');
   return absent;
+}
+
+/** Its module, and once more whether the site agreed to it: some of that only the module tells. */
+async function loadAgreed(loading: Loading, slot: Slot): Promise<void> {
+  await loadModule(loading, slot);
+  if (slot.state === 'waiting' && slot.definition !== null) await refuseUnlocked(loading, slot);
 }
 
 async function loadModule(loading: Loading, slot: Slot): Promise<void> {

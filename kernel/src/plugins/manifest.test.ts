@@ -26,6 +26,8 @@ test('what a package.json leaves out has a default', () => {
     tablePrefix: null,
     release: [],
     routes: [],
+    capabilities: null,
+    isolation: 'inline',
     folder: `${folder}/p`,
   });
 });
@@ -42,6 +44,8 @@ test('what it says is read', () => {
         tablePrefix: 'car_park_',
         release: ['0001_visits.sql'],
         routes: ['GET /api/v1/car-park'],
+        capabilities: ['events:emit'],
+        isolation: 'process',
       },
     }),
   );
@@ -53,6 +57,8 @@ test('what it says is read', () => {
     tablePrefix: 'car_park_',
     release: ['0001_visits.sql'],
     routes: ['GET /api/v1/car-park'],
+    capabilities: ['events:emit'],
+    isolation: 'process',
   });
 });
 
@@ -91,8 +97,13 @@ test.for([
     'package.json',
   ],
   [
+    '{ "name": "x",\n "heldar": {\n  "isolation": "jail" } }',
+    /^heldar.isolation: .*"inline"\|"worker"\|"process"/,
+    'package.json:3',
+  ],
+  [
     '{ "name": "x",\n "heldar": {\n  "require": {} } }',
-    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, routes$/,
+    /^heldar.require: there is no such member; there are name, requires, tablePrefix, release, routes, capabilities, isolation$/,
     'package.json:3',
   ],
 ] as const)('%s is refused at its line', ([text, message, place]) => {

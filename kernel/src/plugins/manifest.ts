@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import semver from 'semver';
 import { z } from 'zod';
+import type { PluginCapability } from '@heldar/plugin-sdk';
 import type { PluginSource } from '../config/plugin-source.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
@@ -20,15 +21,49 @@ export interface Manifest {
   readonly release: readonly string[];
   /** Routes outside `/api/v1/plugins/<name>`, as `GET /api/v1/…`. */
   readonly routes: readonly string[];
+  /** What it may touch; null: its package does not say it, only its code does. */
+  readonly capabilities: readonly PluginCapability[] | null;
+  /** Where its code asks to run. */
+  readonly isolation: Isolation;
   /** Folder of its package; null for a plugin defined in the composition itself. */
   readonly folder: string | null;
 }
+
+export type Isolation = (typeof isolations)[number];
+
+/** From the weakest to the strongest. */
+export const isolations = ['inline', 'worker', 'process'] as const;
+
+export const capabilities = [
+  'events:emit',
+  'events:read',
+  'cameras:read',
+  'frames:keep',
+  'http:outbound',
+  'services:call',
+] as const satisfies readonly PluginCapability[];
 
 const sdk = '@heldar/plugin-sdk';
 const pluginName = /^[a-z][a-z0-9-]{0,62}$/;
 const range = z
   .string()
   .refine((text) => semver.validRange(text) !== null, 'expected a version range such as "^1.0.0"');
+
+const heldarMember = z.strictObject({
+  name: z.string().regex(pluginName, 'expected lower-case letters, digits and hyphens').optional(),
+  requires: z.record(z.string(), range).default({}),
+  tablePrefix: z.string().optional(),
+  release: z.array(z.string()).default([]),
+  routes: z
+    .array(
+      z
+        .string()
+        .regex(/^(?:GET|POST|PATCH|PUT|DELETE) \/\S+$/, 'expected a method and a path: "GET /api/v1/…"'),
+    )
+    .default([]),
+  capabilities: z.array(z.enum(capabilities)).nullable().default(null),
+  isolation: z.enum(isolations).default('inline'),
+});
 
 const packageJson = z.object({
   name: z.string().optional(),
@@ -38,25 +73,14 @@ const packageJson = z.object({
     .default('0.0.0'),
   peerDependencies: z.record(z.string(), z.string()).default({}),
   dependencies: z.record(z.string(), z.string()).default({}),
-  heldar: z
-    .strictObject({
-      name: z.string().regex(pluginName, 'expected lower-case letters, digits and hyphens').optional(),
-      requires: z.record(z.string(), range).default({}),
-      tablePrefix: z.string().optional(),
-      release: z.array(z.string()).default([]),
-      routes: z
-        .array(
-          z
-            .string()
-            .regex(/^(?:GET|POST|PATCH|PUT|DELETE) \/\S+$/, 'expected a method and a path: "GET /api/v1/…"'),
-        )
-        .default([]),
-    })
-    .prefault({}),
+  heldar: heldarMember.prefault({}),
 });
 
 /** @throws HeldarError `plugin_invalid` naming file, line and member. */
-export function readManifest(source: PluginSource, name: string | null): Manifest {
+export function readManifest(
+  source: Pick<PluginSource, 'file' | 'packageFile'>,
+  name: string | null,
+): Manifest {
   const packageFile = source.packageFile ?? unreadPackageFile(source);
   if (packageFile === null)
     return {
@@ -67,6 +91,8 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       tablePrefix: name === null ? null : tablePrefixOf(name),
       release: [],
       routes: [],
+      capabilities: null,
+      isolation: 'inline',
       folder: null,
     };
   const text = readText(packageFile);
@@ -80,7 +106,7 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
       'plugin_invalid',
       unknown === undefined
         ? `${path.join('.')}: ${issue?.message ?? 'not a package.json'}`
-        : `${[...path, unknown].join('.')}: there is no such member; there are name, requires, tablePrefix, release, routes`,
+        : `${[...path, unknown].join('.')}: there is no such member; there are ${Object.keys(heldarMember.shape).join(', ')}`,
       { details: { place, next: `correct ${packageFile}` } },
     );
   }
@@ -94,12 +120,14 @@ export function readManifest(source: PluginSource, name: string | null): Manifes
     tablePrefix: heldar.tablePrefix ?? (known === null ? null : tablePrefixOf(known)),
     release: heldar.release,
     routes: heldar.routes,
+    capabilities: heldar.capabilities,
+    isolation: heldar.isolation,
     folder: dirname(packageFile),
   };
 }
 
 /** The nearest one, which a search for names has passed over because it is not JSON. */
-function unreadPackageFile({ file }: PluginSource): string | null {
+function unreadPackageFile({ file }: Pick<PluginSource, 'file'>): string | null {
   for (let folder = file === null ? null : dirname(file); folder !== null;) {
     const candidate = join(folder, 'package.json');
     if (existsSync(candidate)) return candidate;

@@ -38,10 +38,12 @@ export function createImportLoader(): ModuleLoader {
 
   return {
     async load(source, folder) {
-      const { file } = source;
-      if (file === null || !loaded.has(file)) {
+      const { file, packageFile } = source;
+      // By package: an upgrade may have given it another entry, while Node remembers which file its name meant.
+      const key = packageFile ?? file;
+      if (file === null || key === null || !loaded.has(key)) {
         const module = await source.load();
-        if (file !== null) loaded.add(file);
+        if (key !== null) loaded.add(key);
         return module;
       }
       if (!hooked) hook();

@@ -3,6 +3,7 @@ import type { Contributions, EventHandler, Job, PluginDefinition } from '@heldar
 import type { ConsumerSpec } from '../detections/dispatcher.ts';
 import { messageOf } from '../errors.ts';
 import { withDeadline } from '../runtime/deadline.ts';
+import type { GenerationFacts } from '../store/generations.ts';
 import type { Sockets } from './generation.ts';
 import { checkSchedule, startJob } from './jobs.ts';
 import type { TxOwner } from './tx.ts';
@@ -35,11 +36,14 @@ export function createPlugs(
   {
     definition,
     owner,
+    facts,
     contributions,
     drainMs,
   }: {
     definition: PluginDefinition;
     owner: TxOwner;
+    /** What the journal keeps of it, so that an event tells which code made it. */
+    facts: GenerationFacts;
     contributions: Contributions;
     drainMs: number;
   },
@@ -57,6 +61,7 @@ export function createPlugs(
     consumes: definition.consumes ?? [],
     definition: consumer as never,
     events: owner.events,
+    generation: facts,
   });
   const startHandler = async (handler: EventHandler): Promise<Ending> => {
     const attached = await sockets.handlers.attach({ owner, handler });

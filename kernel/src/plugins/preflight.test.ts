@@ -16,6 +16,8 @@ function candidate(name: string, manifest: Partial<Manifest> = {}): Candidate {
       requires: {},
       tablePrefix: tablePrefixOf(name),
       release: [],
+      capabilities: null,
+      isolation: 'inline',
       routes: [],
       folder: '/nowhere',
       ...manifest,

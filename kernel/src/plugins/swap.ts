@@ -13,7 +13,7 @@ import {
   type RunExclusive,
   type SchemaOptions,
 } from './schema-change.ts';
-import type { Slot } from './slot.ts';
+import { viewOf, type Slot } from './slot.ts';
 
 export interface SwapParts {
   readonly sockets: Sockets;
@@ -131,6 +131,7 @@ async function ready({ sockets, limits }: SwapParts, next: Slot): Promise<Genera
     const allowedRoutes = manifest?.routes ?? [];
     generation = await prepareGeneration(sockets, {
       definition,
+      version: viewOf(next).version,
       config: options,
       allowedRoutes,
       folder,

@@ -63,3 +63,19 @@ test('log time begins behind the latest tick, where the clock was set back, and 
   await note(other);
   expect(times).toEqual([started + 60_001, started]);
 });
+
+test('an abandoned store forgets what waits; what was sent may be durable, and nobody hears of either', async () => {
+  let heard = 0;
+  const store = await open({ onRecord: () => void (heard += 1), onSettled: () => void (heard += 1) });
+  const sent = note(store);
+  // Sent in the next turn; the thread answers in a later one.
+  await new Promise((resolve) => setImmediate(resolve));
+  const waiting = note(store);
+  const abandoned = store.committer.abandon();
+  await expect(sent).rejects.toThrow(/abandoned/);
+  await expect(waiting).rejects.toThrow(/abandoned/);
+  await abandoned;
+  await expect(note(store)).rejects.toThrow(/abandoned/);
+  expect(store.reader.prepare('SELECT count(*) FROM log').pluck().get()).toBe(2);
+  expect(heard).toBe(0);
+});

@@ -1,14 +1,26 @@
 /** Rows of the event journal: the only place where an event is born. */
 import { eventTime } from '../events/event-time.ts';
-import type { NewEvent } from './units.ts';
+import type { NewEvent, StepCause } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** @throws HeldarError `effect_refused` when its time can't be told. */
-export function insertEvent(ctx: WriteContext, event: NewEvent): void {
+/** How an event came about. */
+export interface EventOrigin {
+  /** The consumer that emitted it; null: a worker. */
+  readonly consumer: { readonly id: number; readonly epoch: number; readonly lane: number } | null;
+  readonly cause: StepCause | null;
+}
+
+/**
+ * `origin` absent: of the kernel, or of a plugin's route, job or handler.
+ * @throws HeldarError `effect_refused` when its time can't be told.
+ */
+export function insertEvent(ctx: WriteContext, event: NewEvent, origin?: EventOrigin): void {
+  const { consumer, cause } = origin ?? { consumer: null, cause: null };
   ctx
     .sql(
-      `INSERT INTO events (id, camera_id, site_id, event_type, severity, at_ms, payload, created_at, source)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO events (id, camera_id, site_id, event_type, severity, at_ms, payload, created_at, source,
+         consumer_id, epoch, lane, cause, cause_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       event.id,
@@ -20,6 +32,11 @@ export function insertEvent(ctx: WriteContext, event: NewEvent): void {
       event.payload,
       ctx.now,
       event.source,
+      consumer?.id ?? null,
+      consumer?.epoch ?? null,
+      consumer?.lane ?? null,
+      cause?.kind ?? null,
+      cause?.at ?? null,
     );
 }
 

@@ -39,7 +39,7 @@ export function createGroupRunner(db: SqliteDatabase): GroupRunner {
     }
     return statement;
   };
-  const base = { db, guard, storeId, sql };
+  const base = { db, guard, storeId, sql, noted: new Set<string>() };
 
   return {
     run(request) {
@@ -56,15 +56,20 @@ function runTransaction(base: Base, request: GroupRequest): UnitOutcome[] {
   try {
     return attemptTransaction(base, request, 'batches unguarded');
   } catch (error) {
-    if (base.db.inTransaction) base.db.exec('ROLLBACK');
+    undo(base);
     if (!(error instanceof UnguardedFault)) return failAll(request, error);
   }
   try {
     return attemptTransaction(base, request, 'all guarded');
   } catch (error) {
-    if (base.db.inTransaction) base.db.exec('ROLLBACK');
+    undo(base);
     return failAll(request, error);
   }
+}
+
+function undo({ db, noted }: Base): void {
+  if (db.inTransaction) db.exec('ROLLBACK');
+  noted.clear();
 }
 
 function failAll(request: GroupRequest, error: unknown): UnitOutcome[] {
@@ -119,6 +124,7 @@ function runUnit(base: Base, unit: Unit, received: number): UnitOutcome {
     if (!base.db.inTransaction) throw error;
     base.sql('ROLLBACK TO unit').run();
     base.sql('RELEASE unit').run();
+    base.noted.clear();
     return { failure: failureOf(error) };
   }
 }

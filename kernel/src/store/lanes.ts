@@ -2,9 +2,11 @@
 import { failpoint } from '../runtime/failpoint.ts';
 import { messageOf } from '../errors.ts';
 import { insertEvent } from './events.ts';
+import { noteGeneration, type GenerationFacts } from './generations.ts';
 import { runPluginWrites } from './plugin-writes.ts';
 import type { LaneResult, LaneStep, LaneUnit } from './units.ts';
 import type { WriteContext } from './write-context.ts';
+import { noteWrittenTables, type WrittenTables } from './written-tables.ts';
 
 /**
  * Applies the steps of one lane in order, each in a savepoint, up to the first that fails; then the cursor and the last value
@@ -13,16 +15,18 @@ import type { WriteContext } from './write-context.ts';
 export function applyLane(ctx: WriteContext, unit: LaneUnit): LaneResult {
   if (!isCurrent(ctx, unit)) return { applied: 0, fenced: true };
   const state = new Map<string, string | null>();
+  const written: WrittenTables[] = [];
   let applied = 0;
   let error: string | undefined;
   for (const step of unit.steps) {
-    error = applyStep(ctx, unit, step);
+    error = applyStep(ctx, unit, step, written);
     if (error !== undefined) break;
     for (const [key, value] of step.state) state.set(key, value);
     applied += 1;
     failpoint('lane-between-batches');
   }
   if (applied > 0) {
+    noteWrittenTables(ctx, unit.consumerId, written);
     const last = unit.steps[applied - 1];
     if (last?.dropLane === true) dropLane(ctx, unit);
     else if (last !== undefined) {
@@ -50,12 +54,22 @@ function isCurrent(ctx: WriteContext, unit: LaneUnit): boolean {
   );
 }
 
-function applyStep(ctx: WriteContext, unit: LaneUnit, step: LaneStep): string | undefined {
+/** Answers why it failed; what it wrote to is added to `written` when it did not. */
+function applyStep(
+  ctx: WriteContext,
+  unit: LaneUnit,
+  step: LaneStep,
+  written: WrittenTables[],
+): string | undefined {
   const guarded = step.writes.length > 0;
   if (guarded) ctx.sql('SAVEPOINT step').run();
   try {
-    runPluginWrites(ctx, unit.plugin, step.writes);
-    for (const event of step.events) insertEvent(ctx, event);
+    const tables = runPluginWrites(ctx, unit.plugin, step.writes);
+    if (step.events.length > 0) {
+      const { consumerId: id, epoch, lane } = unit;
+      const origin = { consumer: { id, epoch, lane }, cause: step.cause ?? null };
+      for (const event of step.events) insertEvent(ctx, event, origin);
+    }
     for (const still of step.evidence)
       ctx
         .sql(
@@ -75,6 +89,7 @@ function applyStep(ctx: WriteContext, unit: LaneUnit, step: LaneStep): string | 
     }
     if (step.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(step.unpark);
     if (guarded) ctx.sql('RELEASE step').run();
+    written.push(...tables);
     return undefined;
   } catch (error) {
     if (!guarded) throw error;
@@ -126,6 +141,8 @@ export function startConsumer(
     name: string;
     ordering: 'camera' | 'all';
     from: 'head' | 'start' | number;
+    /** What it runs with; of consumers only. */
+    generation?: GenerationFacts;
   },
 ): ConsumerStart {
   const startSeq = startingPoint(ctx, args.kind, args.from);
@@ -143,6 +160,7 @@ export function startConsumer(
   };
   if (row.ordering !== args.ordering)
     throw new Error(orderingChanged(args.plugin, args.name, row.ordering, args.ordering));
+  if (args.generation !== undefined) noteGeneration(ctx, row, args.generation);
   return { consumerId: row.id, epoch: row.epoch, startSeq: row.start_seq };
 }
 

@@ -10,13 +10,13 @@ export interface DataFolderLock {
 }
 
 /**
- * Takes the folder for this process. The lock is SQLite's own exclusive file lock on `heldar.lock`: it needs no clean-up after a
+ * Takes the folder for this process. The lock is SQLite's own exclusive file lock on `kernel.lock`: it needs no clean-up after a
  * crash, and works wherever the database itself would.
  * @throws HeldarError `data_locked` when another process holds it.
  */
 export function lockDataFolder(folder: string): DataFolderLock {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'heldar.lock');
+  const file = join(folder, 'kernel.lock');
   const db = new Database(file, { timeout: 0 });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
@@ -41,7 +41,7 @@ export function lockDataFolder(folder: string): DataFolderLock {
 
 /** Does a kernel hold this folder? Takes nothing itself. */
 export function isDataFolderHeld(folder: string): boolean {
-  const file = join(folder, 'heldar.lock');
+  const file = join(folder, 'kernel.lock');
   if (!existsSync(file)) return false;
   const db = new Database(file, { readonly: true, timeout: 0 });
   try {

@@ -29,7 +29,8 @@ export function appendBatch(ctx: WriteContext, unit: BatchUnit): BatchResult {
     ctx
       .sql('INSERT INTO log_labels (incarnation, label, at_ms, at_ns, seq) VALUES (?, ?, ?, ?, ?)')
       .run(unit.incarnation, label, unit.atMs, unit.atNs, seq);
-  if (unit.event !== null) insertEvent(ctx, unit.event);
+  if (unit.event !== null)
+    insertEvent(ctx, unit.event, { consumer: null, cause: { kind: 'record', at: seq } });
   return { seq };
 }
 

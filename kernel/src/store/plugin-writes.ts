@@ -4,10 +4,17 @@ import { insertEvent } from './events.ts';
 import { appendRecord } from './log.ts';
 import type { ChangeResult, ChangeUnit, PluginWrite } from './units.ts';
 import type { WriteContext } from './write-context.ts';
+import type { WrittenTables } from './written-tables.ts';
 
-export function runPluginWrites(ctx: WriteContext, plugin: string, writes: readonly PluginWrite[]): void {
+/** Answers which tables each statement writes. */
+export function runPluginWrites(
+  ctx: WriteContext,
+  plugin: string,
+  writes: readonly PluginWrite[],
+): readonly WrittenTables[] {
+  const written: WrittenTables[] = [];
   for (const { sql, params, expectChanges } of writes) {
-    ctx.guard.checkWrite(plugin, sql, params);
+    written.push(ctx.guard.checkWrite(plugin, sql, params));
     const statement = ctx.sql(sql);
     const changes = statement.reader ? statement.all(...params).length : statement.run(...params).changes;
     if (expectChanges !== undefined && changes !== expectChanges)
@@ -16,6 +23,7 @@ export function runPluginWrites(ctx: WriteContext, plugin: string, writes: reado
         `changed meanwhile: ${changes} rows changed where ${expectChanges} should have`,
       );
   }
+  return written;
 }
 
 /** Applies a change whole; the caller's savepoint undoes it when anything throws. */

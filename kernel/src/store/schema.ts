@@ -191,7 +191,34 @@ export const events = sqliteTable('events', {
   payload: text().notNull(),
   createdAt: integer('created_at').notNull(),
   source: text().notNull(),
+  consumerId: integer('consumer_id'),
+  epoch: integer(),
+  lane: integer(),
+  cause: text({ enum: ['record', 'tick'] }),
+  causeAt: integer('cause_at'),
 });
+
+export const generations = sqliteTable(
+  'generations',
+  {
+    consumerId: integer('consumer_id').notNull(),
+    epoch: integer().notNull(),
+    version: text().notNull(),
+    config: text().notNull(),
+    startedAt: integer('started_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.consumerId, t.epoch] })],
+);
+
+export const consumerTables = sqliteTable(
+  'consumer_tables',
+  {
+    consumerId: integer('consumer_id').notNull(),
+    name: text().notNull(),
+    inserts: flag('inserts').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.consumerId, t.name] })],
+);
 
 export const evidence = sqliteTable('evidence', {
   file: text().primaryKey(),
@@ -220,5 +247,7 @@ export const kernelTables = [
   consumerState,
   parked,
   events,
+  generations,
+  consumerTables,
   evidence,
 ];

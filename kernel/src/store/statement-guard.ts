@@ -6,10 +6,14 @@ import type { Prefixes } from './migrations/owner.ts';
 import { refusalOfWrites } from './migrations/program.ts';
 import { tablePrefixOf } from './table-prefix.ts';
 import type { SqlValue } from './units.ts';
+import { writtenTables, type WrittenTables } from './written-tables.ts';
 
 export interface StatementGuard {
-  /** @throws HeldarError `effect_refused` naming plugin, reason and statement. */
-  checkWrite(plugin: string, sql: string, params: readonly SqlValue[]): void;
+  /**
+   * The tables it writes; the same object for the same text.
+   * @throws HeldarError `effect_refused` naming plugin, reason and statement.
+   */
+  checkWrite(plugin: string, sql: string, params: readonly SqlValue[]): WrittenTables;
   /** Forget what was decided; the schema changed. */
   invalidate(): void;
 }
@@ -24,7 +28,7 @@ const writing = new Set(['OpenWrite', 'Clear', 'VUpdate']);
 const decisionsKept = 2000;
 
 export function createStatementGuard(db: SqliteDatabase): StatementGuard {
-  const decided = new Set<string>();
+  const decided = new Map<string, WrittenTables>();
   let known: Prefixes | null = null;
 
   const prefixes = (plugin: string): Prefixes => {
@@ -38,14 +42,17 @@ export function createStatementGuard(db: SqliteDatabase): StatementGuard {
   return {
     checkWrite(plugin, sql, params) {
       const key = `${plugin}\0${sql}`;
-      if (decided.has(key)) return;
+      const before = decided.get(key);
+      if (before !== undefined) return before;
       const problem = refusal(db, plugin, sql, params, prefixes(plugin));
       if (problem !== null)
         throw new HeldarError('effect_refused', `${plugin}: ${problem}: ${excerpt(sql)}`, {
           details: { plugin },
         });
       if (decided.size >= decisionsKept) decided.clear();
-      decided.add(key);
+      const written = writtenTables(db, sql, params);
+      decided.set(key, written);
+      return written;
     },
     invalidate() {
       decided.clear();

@@ -61,8 +61,17 @@ export interface BatchUnit {
 }
 export type BatchResult = { readonly seq: number } | { readonly duplicate: true } | { readonly gone: true };
 
+/** What brought effects about: a record of the log, or a tick. */
+export interface StepCause {
+  readonly kind: 'record' | 'tick';
+  /** Sequence of the record, or T (log time, ms). */
+  readonly at: number;
+}
+
 /** The effects of one record or tick on one lane. */
 export interface LaneStep {
+  /** Absent: none, the cursor moves on. */
+  readonly cause?: StepCause;
   /** The lane's cursor and tick after this step. */
   readonly seq: number;
   readonly tick: number;

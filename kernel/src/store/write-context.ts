@@ -13,6 +13,8 @@ export interface WriteContext {
   readonly now: number;
   /** Control records this unit appended to the log. */
   readonly appended: LoggedRecord[];
+  /** What is known to stand in `consumer_tables`; emptied when anything is rolled back. */
+  readonly noted: Set<string>;
   /** Prepares once per text. */
   sql(text: string): Statement<unknown[], unknown>;
 }

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts';
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, running what falls due on the way in order; `settle` (default: a turn of the event loop) is awaited after each. */
   advance(ms: number, settle?: () => Promise<void>): Promise<void>;
+  /** When the next timer is due, as `now`; null: there is none. */
+  nextDue(): number | null;
 }
 
 interface Timer {
@@ -29,6 +31,7 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
       timers.add(timer);
       return () => void timers.delete(timer);
     },
+    nextDue: () => nextDue(Number.POSITIVE_INFINITY)?.at ?? null,
     async advance(ms, settle = turn) {
       const limit = now + ms;
       for (let timer = nextDue(limit); timer !== undefined; timer = nextDue(limit)) {

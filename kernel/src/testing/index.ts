@@ -1,5 +1,5 @@
 /** All that the tests of a plugin import: `@heldar/kernel/testing`. */
-export { createTestHost } from './test-host.ts';
+export { createTestHost } from './open-test-host.ts';
 export type { IngestOptions, ParkedWork, TestEvent, TestHost, TestHostOptions } from './test-host.ts';
 export { conformanceCases } from './conformance/cases.ts';
 export type { ConformanceOptions } from './conformance/subject.ts';

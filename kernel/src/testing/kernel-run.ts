@@ -62,6 +62,7 @@ export function createRun(options: RunOptions): KernelRun {
       ...settings,
       dataDir: folder,
       api: { ...settings.api, host: '127.0.0.1', port: 0 },
+      retention: { intervalSeconds: 3600, ...settings.retention },
       plugins: options.plugins.map((plugin) => wrapPlugin(plugin, around)),
     },
     cwd: folder,
@@ -76,6 +77,8 @@ export function createRun(options: RunOptions): KernelRun {
     },
     blockLimitMs: null,
     media: false,
+    // Whoever moves the clock looks for due ticks at each step.
+    sweepMs: { ticks: 3_600_000, cursors: 3_600_000 },
     wrapStore(opened) {
       store = opened;
       return options.wrapStore(opened);

@@ -12,11 +12,18 @@ export interface Problem {
 
 /** null: the line tells of none. What the host says of a plugin counts from a warning on, what the plugin itself logs when it is an error. */
 export function problemOf(line: LogLine, plugins: ReadonlySet<string>): Problem | null {
-  const { level, plugin, part, reason, place } = line;
+  const { level, plugin, part, reason, place, err } = line;
   const saidOf = typeof plugin === 'string' && plugins.has(plugin) ? plugin : null;
   const saidBy = typeof part === 'string' && plugins.has(part) && level === 'error' ? part : null;
-  const who = saidOf ?? saidBy;
+  const who = saidOf ?? saidBy ?? routeOwner(line, plugins);
   if (who === null || (level !== 'warn' && level !== 'error')) return null;
-  const message = typeof reason === 'string' ? `${line.msg}: ${reason}` : line.msg;
+  const why = reason ?? (err as { readonly message?: unknown } | undefined)?.message;
+  const message = typeof why === 'string' ? `${line.msg}: ${why}` : line.msg;
   return { plugin: who, message, place: typeof place === 'string' ? place : null, line };
+}
+
+/** Whose route failed, of those below `/api/v1/plugins/<name>`. */
+function routeOwner({ part, path }: LogLine, plugins: ReadonlySet<string>): string | null {
+  const name = part === 'http' && typeof path === 'string' ? path.split('/')[4] : undefined;
+  return name !== undefined && plugins.has(name) ? name : null;
 }

@@ -1,5 +1,5 @@
 /** What does the author of an AI worker write, and what is handed to it? */
-import type { Logger } from '../define-plugin.ts';
+import type { Logger } from '../plugin-context.ts';
 import type { JsonObject } from '../schema.ts';
 import type { WorkerClock } from './clock.ts';
 

@@ -1,5 +1,5 @@
 /** How does a log stay free of the API key, whatever text reaches it? */
-import type { Logger } from '../define-plugin.ts';
+import type { Logger } from '../plugin-context.ts';
 
 /** A flat record: what the worker says about itself never nests. */
 export type Fields = Readonly<Record<string, string | number>>;

@@ -5,34 +5,38 @@ import type { ZoneEventRow, ZoneRow } from './schema.ts';
 
 const time = z.string().describe('RFC 3339, UTC');
 
-export const zoneView = z.object({
-  id: z.string(),
-  camera_id: z.string(),
-  name: z.string(),
-  kind: z.string(),
-  polygon: z.array(z.tuple([z.number(), z.number()])),
-  dwell_seconds: z.number(),
-  labels: z.array(z.string()),
-  severity: z.enum(['info', 'warning', 'critical']),
-  config: z.unknown(),
-  enabled: z.boolean(),
-  created_at: time,
-  updated_at: time,
-});
+export const zoneView = z
+  .object({
+    id: z.string(),
+    camera_id: z.string(),
+    name: z.string(),
+    kind: z.string(),
+    polygon: z.array(z.tuple([z.number(), z.number()])),
+    dwell_seconds: z.number(),
+    labels: z.array(z.string()),
+    severity: z.enum(['info', 'warning', 'critical']),
+    config: z.unknown(),
+    enabled: z.boolean(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Zone' });
 
-export const zoneEventView = z.object({
-  id: z.string(),
-  camera_id: z.string(),
-  zone_id: z.string(),
-  zone_name: z.string(),
-  track_id: z.string(),
-  event_type: z.enum(['enter', 'exit', 'dwell']),
-  label: z.string(),
-  timestamp: time,
-  dwell_seconds: z.number().nullable(),
-  evidence_path: z.string().nullable(),
-  created_at: time,
-});
+export const zoneEventView = z
+  .object({
+    id: z.string(),
+    camera_id: z.string(),
+    zone_id: z.string(),
+    zone_name: z.string(),
+    track_id: z.string(),
+    event_type: z.enum(['enter', 'exit', 'dwell']),
+    label: z.string(),
+    timestamp: time,
+    dwell_seconds: z.number().nullable(),
+    evidence_path: z.string().nullable(),
+    created_at: time,
+  })
+  .meta({ id: 'ZoneEvent' });
 
 export function viewZone(row: ZoneRow): z.output<typeof zoneView> {
   return {

@@ -17,12 +17,16 @@ const optional = {
   enabled: z.boolean().nullish(),
 };
 
-export const newZoneBody = z.object({ ...optional, name: z.string(), polygon: polygonType });
-export const zoneChangesBody = z.object({
-  ...optional,
-  name: z.string().nullish(),
-  polygon: polygonType.nullish(),
-});
+export const newZoneBody = z
+  .object({ ...optional, name: z.string(), polygon: polygonType })
+  .meta({ id: 'NewZone' });
+export const zoneChangesBody = z
+  .object({
+    ...optional,
+    name: z.string().nullish(),
+    polygon: polygonType.nullish(),
+  })
+  .meta({ id: 'ZoneChange' });
 
 /** Zones of one camera; each batch is compared with all of them. */
 export const maxZonesPerCamera = 256;

@@ -28,8 +28,11 @@ export async function* checkDatabase(config: ResolvedConfig): AsyncGenerator<Fin
 async function* examine(db: SqliteDatabase, file: string, config: ResolvedConfig): AsyncGenerator<Finding> {
   const { sqlite } = db.prepare('SELECT sqlite_version() AS sqlite').get() as { sqlite: string };
   yield { ok: true, text: `database: ${file} opens (SQLite ${sqlite})` };
-  const owners = (await loadMigrationOwners(config, kernelMigrations())).loaded;
-  const migrations = migrationStatus(db, owners);
+  const { loaded, failed } = await loadMigrationOwners(config, kernelMigrations());
+  // Of a plugin that can't be loaded it is not known which migrations it brings: `check-plugins.ts` tells what is wrong with it.
+  const migrations = migrationStatus(db, loaded).filter(({ owner }) =>
+    failed.every(({ name }) => name !== owner),
+  );
   yield migrationFinding(migrations);
   if (!migrations.some(({ owner, state }) => owner === kernelName && state !== 'pending')) return;
 

@@ -4,6 +4,7 @@ import { HeldarError, messageOf } from '../../errors.ts';
 import { readComposition, type CompositionFlags } from '../composition.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkFolders } from './check-folders.ts';
+import { checkLockFile } from './check-lock-file.ts';
 import { checkMachine } from './check-machine.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkRecordings } from './check-recordings.ts';
@@ -24,6 +25,7 @@ const examinations: readonly (readonly [string, Examination])[] = [
   ['machine', checkMachine],
   ['folders', checkFolders],
   ['plugins', checkPlugins],
+  ['heldar.lock', checkLockFile],
   ['database', checkDatabase],
   ['recordings', checkRecordings],
 ];

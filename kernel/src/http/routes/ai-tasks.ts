@@ -25,23 +25,27 @@ const fps = z.number().transform((value) => Math.min(30, Math.max(0.1, value)));
 const width = z.int().transform((value) => Math.min(3840, Math.max(160, value)));
 const anyJson = z.unknown().optional();
 
-const createBody = z.object({
-  task_type: notBlank,
-  stream_profile: profile.nullish(),
-  fps: fps.nullish(),
-  width: width.nullish(),
-  config: anyJson,
-  enabled: z.boolean().nullish(),
-});
+const createBody = z
+  .object({
+    task_type: notBlank,
+    stream_profile: profile.nullish(),
+    fps: fps.nullish(),
+    width: width.nullish(),
+    config: anyJson,
+    enabled: z.boolean().nullish(),
+  })
+  .meta({ id: 'NewAiTask' });
 /** Absent and null keep a value. */
-const updateBody = z.object({
-  task_type: z.string().nullish(),
-  stream_profile: profile.nullish(),
-  fps: fps.nullish(),
-  width: width.nullish(),
-  config: anyJson,
-  enabled: z.boolean().nullish(),
-});
+const updateBody = z
+  .object({
+    task_type: z.string().nullish(),
+    stream_profile: profile.nullish(),
+    fps: fps.nullish(),
+    width: width.nullish(),
+    config: anyJson,
+    enabled: z.boolean().nullish(),
+  })
+  .meta({ id: 'AiTaskChange' });
 const shared = {
   id: z.string(),
   camera_id: z.string(),
@@ -51,19 +55,23 @@ const shared = {
   width: z.int(),
   config: z.unknown(),
 };
-const taskOutput = z.object({
-  ...shared,
-  enabled: z.boolean(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-const workerTaskOutput = z.object({ ...shared, frame_url: z.string() });
-const samplerOutput = z.object({
-  camera_id: z.string(),
-  stream_profile: z.enum(['sub', 'main']),
-  state: z.enum(['connecting', 'sampling', 'offline', 'error', 'stopped', 'budget_exhausted']),
-  fps: z.number(),
-});
+const taskOutput = z
+  .object({
+    ...shared,
+    enabled: z.boolean(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'AiTask' });
+const workerTaskOutput = z.object({ ...shared, frame_url: z.string() }).meta({ id: 'WorkerTask' });
+const samplerOutput = z
+  .object({
+    camera_id: z.string(),
+    stream_profile: z.enum(['sub', 'main']),
+    state: z.enum(['connecting', 'sampling', 'offline', 'error', 'stopped', 'budget_exhausted']),
+    fps: z.number(),
+  })
+  .meta({ id: 'Sampler' });
 
 export function aiTaskRoutes(options: AiTaskRoutesOptions): KernelRoute[] {
   const { store, samplers, clock, defaults } = options;

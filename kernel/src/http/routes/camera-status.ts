@@ -8,20 +8,22 @@ import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
 const nullableText = z.string().nullable();
 const nullableNumber = z.number().nullable();
-const statusOutput = z.object({
-  camera_id: z.string(),
-  state: z.enum(['unknown', 'disabled', 'connecting', 'recording', 'offline', 'error']),
-  state_detail: nullableText,
-  last_segment_at: nullableText,
-  last_started_at: nullableText,
-  reconnect_count: z.int(),
-  segments_written: z.int(),
-  fps_observed: nullableNumber,
-  bitrate_kbps: nullableNumber,
-  last_error: nullableText,
-  recorder_pid: z.int().nullable(),
-  updated_at: z.string(),
-});
+const statusOutput = z
+  .object({
+    camera_id: z.string(),
+    state: z.enum(['unknown', 'disabled', 'connecting', 'recording', 'offline', 'error']),
+    state_detail: nullableText,
+    last_segment_at: nullableText,
+    last_started_at: nullableText,
+    reconnect_count: z.int(),
+    segments_written: z.int(),
+    fps_observed: nullableNumber,
+    bitrate_kbps: nullableNumber,
+    last_error: nullableText,
+    recorder_pid: z.int().nullable(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'CameraStatus' });
 
 export function cameraStatusRoutes({ store }: { store: Pick<Store, 'read'> }): KernelRoute[] {
   return [

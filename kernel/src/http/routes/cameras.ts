@@ -40,49 +40,53 @@ export interface CameraRoutesOptions {
 const cameraParams = z.object({ id: z.string() });
 const nullableText = z.string().nullable();
 const nullableInt = z.int().nullable();
-const cameraOutput = z.object({
-  id: z.string(),
-  site_id: nullableText,
-  name: z.string(),
-  vendor: z.string(),
-  model: nullableText,
-  address: nullableText,
-  rtsp_port: z.int(),
-  username: nullableText,
-  has_password: z.boolean(),
-  record_stream: z.enum(['main', 'sub']),
-  record_url_masked: nullableText,
-  codec: nullableText,
-  resolution_main: nullableText,
-  resolution_sub: nullableText,
-  fps_main: nullableInt,
-  fps_sub: nullableInt,
-  capabilities: z.unknown(),
-  record_enabled: z.boolean(),
-  segment_seconds: z.int(),
-  retention_hours: z.int(),
-  storage_quota_bytes: nullableInt,
-  record_audio: z.boolean(),
-  record_mode: z.enum(['continuous', 'scheduled', 'event', 'scheduled_event']),
-  pre_roll_seconds: z.int(),
-  post_roll_seconds: z.int(),
-  mirror_enabled: z.boolean(),
-  anr_enabled: z.boolean(),
-  anr_replay_url_template: nullableText,
-  enabled: z.boolean(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-const testOutput = z.union([
-  z.object({
-    reachable: z.literal(true),
+const cameraOutput = z
+  .object({
+    id: z.string(),
+    site_id: nullableText,
+    name: z.string(),
+    vendor: z.string(),
+    model: nullableText,
+    address: nullableText,
+    rtsp_port: z.int(),
+    username: nullableText,
+    has_password: z.boolean(),
+    record_stream: z.enum(['main', 'sub']),
+    record_url_masked: nullableText,
     codec: nullableText,
-    width: nullableInt,
-    height: nullableInt,
-    url: z.string(),
-  }),
-  z.object({ reachable: z.literal(false), error: z.string(), url: z.string() }),
-]);
+    resolution_main: nullableText,
+    resolution_sub: nullableText,
+    fps_main: nullableInt,
+    fps_sub: nullableInt,
+    capabilities: z.unknown(),
+    record_enabled: z.boolean(),
+    segment_seconds: z.int(),
+    retention_hours: z.int(),
+    storage_quota_bytes: nullableInt,
+    record_audio: z.boolean(),
+    record_mode: z.enum(['continuous', 'scheduled', 'event', 'scheduled_event']),
+    pre_roll_seconds: z.int(),
+    post_roll_seconds: z.int(),
+    mirror_enabled: z.boolean(),
+    anr_enabled: z.boolean(),
+    anr_replay_url_template: nullableText,
+    enabled: z.boolean(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Camera' });
+const testOutput = z
+  .union([
+    z.object({
+      reachable: z.literal(true),
+      codec: nullableText,
+      width: nullableInt,
+      height: nullableInt,
+      url: z.string(),
+    }),
+    z.object({ reachable: z.literal(false), error: z.string(), url: z.string() }),
+  ])
+  .meta({ id: 'CameraTest' });
 
 const testTimeoutMs = 12_000;
 const testSocketTimeoutMs = 8000;

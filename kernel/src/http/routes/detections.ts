@@ -5,30 +5,34 @@ import type { DetectionQueries, StoredDetection } from '../../store/detection-qu
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { limitParam, timeParam } from '../query-params.ts';
 
-const detection = z.object({
-  id: z.string(),
-  camera_id: z.string(),
-  task_type: z.string(),
-  timestamp: z.string(),
-  label: z.string().nullable(),
-  confidence: z.number().nullable(),
-  bbox: z.unknown(),
-  track_id: z.string().nullable(),
-  attributes: z.unknown(),
-  frame_id: z.string().nullable(),
-  created_at: z.string(),
-});
+const detection = z
+  .object({
+    id: z.string(),
+    camera_id: z.string(),
+    task_type: z.string(),
+    timestamp: z.string(),
+    label: z.string().nullable(),
+    confidence: z.number().nullable(),
+    bbox: z.unknown(),
+    track_id: z.string().nullable(),
+    attributes: z.unknown(),
+    frame_id: z.string().nullable(),
+    created_at: z.string(),
+  })
+  .meta({ id: 'StoredDetection' });
 
-const outboxEntry = z.object({
-  seq: z.number().int(),
-  topic: z.literal('detections'),
-  camera_id: z.string().nullable(),
-  site_id: z.string().nullable(),
-  frame_id: z.string().nullable(),
-  task_type: z.string().nullable(),
-  detection_count: z.number().int(),
-  created_at: z.string(),
-});
+const outboxEntry = z
+  .object({
+    seq: z.number().int(),
+    topic: z.literal('detections'),
+    camera_id: z.string().nullable(),
+    site_id: z.string().nullable(),
+    frame_id: z.string().nullable(),
+    task_type: z.string().nullable(),
+    detection_count: z.number().int(),
+    created_at: z.string(),
+  })
+  .meta({ id: 'OutboxEntry' });
 
 const ever = {
   from: { ms: Number.MIN_SAFE_INTEGER, ns: 0 },

@@ -15,16 +15,18 @@ const filters = {
   severity: z.string().optional(),
 };
 
-const event = z.object({
-  id: z.string(),
-  camera_id: z.string().nullable(),
-  site_id: z.string().nullable(),
-  event_type: z.string(),
-  severity: z.string(),
-  timestamp: z.string(),
-  payload: z.unknown(),
-  created_at: z.string(),
-});
+const event = z
+  .object({
+    id: z.string(),
+    camera_id: z.string().nullable(),
+    site_id: z.string().nullable(),
+    event_type: z.string(),
+    severity: z.string(),
+    timestamp: z.string(),
+    payload: z.unknown(),
+    created_at: z.string(),
+  })
+  .meta({ id: 'Event' });
 
 export function eventRoutes(options: { db: ReadDb; clock: Clock; news: JournalNews }): KernelRoute[] {
   const { db } = options;
@@ -43,6 +45,7 @@ export function eventRoutes(options: { db: ReadDb; clock: Clock; news: JournalNe
         after: positionParam(),
       }),
       output: z.array(event),
+      replies: { 200: { description: 'A page.', headers: { 'x-next-after': '`after` of the next page.' } } },
       handle({ query, cameras }) {
         const rows = listEvents(db, {
           ...filterOf(query, cameras),
@@ -65,7 +68,8 @@ export function eventRoutes(options: { db: ReadDb; clock: Clock; news: JournalNe
       capability: 'view',
       scope: { rows: 'cameras' },
       query: z.object({ ...filters, last_event_id: positionParam() }),
-      output: z.string(),
+      headers: { 'last-event-id': 'Goes before `last_event_id`.' },
+      replies: { 200: { description: 'The stream.', contentType: 'text/event-stream' } },
       handle({ query, cameras, headers, signal }) {
         const head = journalHead(db);
         const asked = readLastEventId(headers['last-event-id']) ?? query.last_event_id ?? head;

@@ -30,6 +30,12 @@ const query = z.object({
   profile: z.enum(['sub', 'main'], { error: "must be 'sub' or 'main'" }).default('sub'),
 });
 
+const frameHeaders = {
+  etag: 'Names the frame.',
+  'x-frame-captured-at': 'When it was sampled.',
+  'x-frame-age-ms': 'How long ago that was.',
+};
+
 export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): KernelRoute[] {
   return [
     kernelRoute.get('/api/v1/cameras/:id/frame', {
@@ -38,6 +44,11 @@ export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): 
       scope: { camera: 'params.id' },
       params,
       query,
+      headers: { 'if-none-match': 'The `etag` of the frame at hand: 304 while it is the newest.' },
+      replies: {
+        200: { description: 'The frame.', contentType: 'image/jpeg', headers: frameHeaders },
+        304: { description: 'There is no newer frame.', headers: frameHeaders },
+      },
       handle({ params: { id }, query: { profile }, headers }) {
         if (registry.get(id)?.enabled !== true)
           throw new HeldarError('not_found', `camera ${id} is not there, or disabled`);

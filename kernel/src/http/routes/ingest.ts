@@ -15,24 +15,26 @@ const detection = z.object({
   attributes: anyJson.optional().transform((value) => value ?? {}),
 });
 
-const body = z.object({
-  camera_id: z.string(),
-  task_type: z.string().refine((text) => text.trim() !== '', 'must not be blank'),
-  timestamp: textOrNull,
-  frame_id: textOrNull,
-  detections: z.array(detection).max(1000, 'at most 1000 detections in a batch').default([]),
-  event: z
-    .object({
-      event_type: z.string(),
-      severity: z
-        .string()
-        .nullish()
-        .transform((severity) => severity ?? 'info'),
-      payload: anyJson.optional().transform((value) => value ?? {}),
-    })
-    .nullish()
-    .default(null),
-});
+const body = z
+  .object({
+    camera_id: z.string(),
+    task_type: z.string().refine((text) => text.trim() !== '', 'must not be blank'),
+    timestamp: textOrNull,
+    frame_id: textOrNull,
+    detections: z.array(detection).max(1000, 'at most 1000 detections in a batch').default([]),
+    event: z
+      .object({
+        event_type: z.string(),
+        severity: z
+          .string()
+          .nullish()
+          .transform((severity) => severity ?? 'info'),
+        payload: anyJson.optional().transform((value) => value ?? {}),
+      })
+      .nullish()
+      .default(null),
+  })
+  .meta({ id: 'NewBatch' });
 
 export function ingestRoutes({ ingest }: { ingest: Ingest }): KernelRoute[] {
   return [

@@ -5,7 +5,7 @@ import { HeldarError } from '../../errors.ts';
 import { evidenceCamera } from '../../store/evidence-queries.ts';
 import { hasSegmentFile } from '../../store/segment-queries.ts';
 import type { Store } from '../../store/store.ts';
-import { serveFile } from '../file-answer.ts';
+import { fileReplies, fileRequestHeaders, serveFile } from '../file-answer.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
 export function mediaFileRoutes(options: {
@@ -23,6 +23,8 @@ export function mediaFileRoutes(options: {
       capability: 'view',
       scope: { camera: 'params.camera_id' },
       params: z.object({ camera_id: z.string(), file: z.string() }),
+      headers: fileRequestHeaders,
+      replies: fileReplies('video/mp4'),
       handle({ params: { camera_id: camera, file }, headers }) {
         if (!hasSegmentFile(store.read, camera, `${camera}/${file}`)) throw missing();
         return serveFile(join(options.recordingsDir, camera, file), 'video/mp4', headers);
@@ -33,6 +35,8 @@ export function mediaFileRoutes(options: {
       capability: 'view',
       scope: { rows: 'cameras' },
       params: z.object({ file: z.string() }),
+      headers: fileRequestHeaders,
+      replies: fileReplies('image/jpeg'),
       handle({ params: { file }, cameras, headers }) {
         const camera = evidenceCamera(store.read, file);
         if (camera === undefined || !cameras.includes(camera)) throw missing();

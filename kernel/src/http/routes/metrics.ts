@@ -1,5 +1,5 @@
 /** The figures for Prometheus. */
-import { reply, z } from '@heldar/plugin-sdk';
+import { reply } from '@heldar/plugin-sdk';
 import type { Metrics } from '../../observe/metrics.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
@@ -9,7 +9,7 @@ export function metricsRoutes(metrics: Metrics): KernelRoute[] {
       summary: 'Prometheus text exposition, format 0.0.4',
       capability: 'view',
       scope: { none: 'operating figures of all cameras, without footage or detections' },
-      output: z.string(),
+      replies: { 200: { description: 'The figures.', contentType: 'text/plain' } },
       async handle() {
         const body = await metrics.expose();
         return reply({ headers: { 'content-type': metrics.contentType }, body });

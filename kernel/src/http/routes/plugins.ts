@@ -11,65 +11,73 @@ import { limitParam } from '../query-params.ts';
 
 const failing = z.object({ attempts: z.number().int(), error: z.string() }).nullable();
 
-const failureShape = z.object({
-  stage: z.string(),
-  reason: z.string(),
-  place: z.string().nullable(),
-  next: z.string(),
-});
+const failureShape = z
+  .object({
+    stage: z.string(),
+    reason: z.string(),
+    place: z.string().nullable(),
+    next: z.string(),
+  })
+  .meta({ id: 'PluginFailure' });
 
-const plugin = z.object({
-  name: z.string(),
-  state: z.enum(['waiting', 'running', 'failed', 'disabled', 'quarantined', 'stopped']),
-  version: z.string(),
-  required: z.boolean(),
-  capabilities: z.array(z.string()),
-  requires: z.record(z.string(), z.string()),
-  contributions: z
-    .object({
-      routes: z.array(z.string()),
-      consumers: z.array(z.string()),
-      handlers: z.array(z.string()),
-      jobs: z.array(z.string()),
-      services: z.array(z.string()),
-    })
-    .nullable(),
-  consumers: z.array(
-    z.object({
-      name: z.string(),
-      lanes: z.number().int(),
-      lag_records: z.number().int(),
-      skipped_detections: z.number().int(),
-      parked: z.number().int(),
-      failing,
+const plugin = z
+  .object({
+    name: z.string(),
+    state: z.enum(['waiting', 'running', 'failed', 'disabled', 'quarantined', 'stopped']),
+    version: z.string(),
+    required: z.boolean(),
+    capabilities: z.array(z.string()),
+    requires: z.record(z.string(), z.string()),
+    contributions: z
+      .object({
+        routes: z.array(z.string()),
+        consumers: z.array(z.string()),
+        handlers: z.array(z.string()),
+        jobs: z.array(z.string()),
+        services: z.array(z.string()),
+      })
+      .nullable(),
+    consumers: z.array(
+      z.object({
+        name: z.string(),
+        lanes: z.number().int(),
+        lag_records: z.number().int(),
+        skipped_detections: z.number().int(),
+        parked: z.number().int(),
+        failing,
+      }),
+    ),
+    handlers: z.array(
+      z.object({ name: z.string(), seq: z.number().int(), parked: z.number().int(), failing }),
+    ),
+    error: failureShape.nullable(),
+    /** How many generations of it have served since the start. */
+    generation: z.number().int(),
+    /** Why its last change was refused; what ran before serves on. */
+    refused_change: failureShape.nullable(),
+    /** Errors of its code that nobody caught, since the start. */
+    faults: z.object({
+      count: z.number().int(),
+      last: z.object({ reason: z.string(), place: z.string().nullable(), at: z.string() }).nullable(),
     }),
-  ),
-  handlers: z.array(z.object({ name: z.string(), seq: z.number().int(), parked: z.number().int(), failing })),
-  error: failureShape.nullable(),
-  /** How many generations of it have served since the start. */
-  generation: z.number().int(),
-  /** Why its last change was refused; what ran before serves on. */
-  refused_change: failureShape.nullable(),
-  /** Errors of its code that nobody caught, since the start. */
-  faults: z.object({
-    count: z.number().int(),
-    last: z.object({ reason: z.string(), place: z.string().nullable(), at: z.string() }).nullable(),
-  }),
-  health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
-});
+    health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
+  })
+  .meta({ id: 'Plugin' });
 
-const parkedItem = z.object({
-  id: z.string(),
-  plugin: z.string(),
-  consumer: z.string(),
-  kind: z.enum(['record', 'tick', 'event']),
-  lane: z.number().int(),
-  seq: z.number().int(),
-  error: z.string(),
-  attempts: z.number().int(),
-  parked_at: z.string(),
-  body: z.unknown(),
-});
+const parkedItem = z
+  .object({
+    id: z.string(),
+    plugin: z.string(),
+    consumer: z.string(),
+    kind: z.enum(['record', 'tick', 'event']),
+    lane: z.number().int(),
+    seq: z.number().int(),
+    error: z.string(),
+    attempts: z.number().int(),
+    parked_at: z.string(),
+    body: z.unknown(),
+  })
+  .meta({ id: 'ParkedItem' });
 
 export interface PluginRouteDeps {
   plugins(): readonly HostedPlugin[];

@@ -9,6 +9,14 @@ export interface RecordingQuorum {
   readonly recording: number;
 }
 
+const notReadyOutput = z.object({
+  ready: z.literal(false),
+  reason: z.enum(['database', 'insufficient_recorders']),
+  recording_pct: z.number().optional(),
+  required_pct: z.number().optional(),
+});
+const retryHeader = { 'retry-after': 'Seconds to wait.' };
+
 export function probeRoutes(options: {
   /** Throws when the store does not answer. */
   checkStore: () => void | Promise<void>;
@@ -32,6 +40,7 @@ export function probeRoutes(options: {
       scope: { none: 'a share of all cameras, without naming any' },
       whenBusy: 'answer',
       output: z.object({ ready: z.literal(true) }),
+      replies: { 503: { description: 'Not ready, and why.', schema: notReadyOutput, headers: retryHeader } },
       async handle() {
         try {
           await options.checkStore();
@@ -54,7 +63,7 @@ export function probeRoutes(options: {
 
 const retryAfterS = 5;
 
-function notReady(body: object) {
+function notReady(body: z.output<typeof notReadyOutput>) {
   return reply({
     status: 503,
     headers: { 'content-type': 'application/json', 'retry-after': String(retryAfterS) },

@@ -11,38 +11,44 @@ const params = z.object({ id: z.string() });
 const nullableText = z.string().nullable();
 const nullableInt = z.int().nullable();
 const query = z.object({ from: timeParam(), to: timeParam(), limit: limitParam(500, 1, 5000) });
-const segmentOutput = z.object({
-  id: z.string(),
-  camera_id: z.string(),
-  path: z.string(),
-  start_time: z.string(),
-  end_time: z.string(),
-  duration_s: z.number(),
-  codec: nullableText,
-  width: nullableInt,
-  height: nullableInt,
-  size_bytes: z.int(),
-  container: z.literal('mp4'),
-  locked: z.boolean(),
-  evidence_locked: z.boolean(),
-  incident_id: nullableText,
-  created_at: z.string(),
-  url: z.string(),
-});
-const range = z.object({ start: z.string(), end: z.string(), seconds: z.number() });
+const segmentOutput = z
+  .object({
+    id: z.string(),
+    camera_id: z.string(),
+    path: z.string(),
+    start_time: z.string(),
+    end_time: z.string(),
+    duration_s: z.number(),
+    codec: nullableText,
+    width: nullableInt,
+    height: nullableInt,
+    size_bytes: z.int(),
+    container: z.literal('mp4'),
+    locked: z.boolean(),
+    evidence_locked: z.boolean(),
+    incident_id: nullableText,
+    created_at: z.string(),
+    url: z.string(),
+  })
+  .meta({ id: 'Segment' });
+const range = z.object({ start: z.string(), end: z.string(), seconds: z.number() }).meta({ id: 'TimeRange' });
 const window = { camera_id: z.string(), from: nullableText, to: nullableText };
-const timelineOutput = z.object({
-  ...window,
-  ranges: z.array(range),
-  recorded_seconds: z.number(),
-  segment_count: z.int(),
-});
-const gapsOutput = z.object({
-  ...window,
-  gaps: z.array(range),
-  gap_count: z.int(),
-  total_gap_seconds: z.number(),
-});
+const timelineOutput = z
+  .object({
+    ...window,
+    ranges: z.array(range),
+    recorded_seconds: z.number(),
+    segment_count: z.int(),
+  })
+  .meta({ id: 'Timeline' });
+const gapsOutput = z
+  .object({
+    ...window,
+    gaps: z.array(range),
+    gap_count: z.int(),
+    total_gap_seconds: z.number(),
+  })
+  .meta({ id: 'Gaps' });
 
 export function recordingRoutes({ store }: { store: Pick<Store, 'read'> }): KernelRoute[] {
   const common = { capability: 'view', scope: { camera: 'params.id' }, params, query } as const;

@@ -97,5 +97,5 @@ test('down with nothing to take back, or to an unknown name, says so', () => {
   expect(() => migrateDown(store.db, zones, { to: '0003_points' })).toThrow(
     /is the newest applied migration/,
   );
-  expect(() => migrateDown(store.db, kernelOwner(kernelMigrations))).toThrow(/0001_kernel has no way down/);
+  expect(() => migrateDown(store.db, kernelOwner(kernelMigrations))).toThrow(/000\d_\w+ has no way down/);
 });

@@ -5,6 +5,7 @@ import { clock, kernelMigrations, storeWith } from './fixtures/store-with.ts';
 import { readLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { kernelOwner } from './owner.ts';
+import { readMigrations } from './read.ts';
 
 const first = `-- Zones of a camera.
 create table zones_zone (id text primary key, camera_id text not null);
@@ -139,6 +140,7 @@ test('the kernel rebuilds a table that views of plugins read', () => {
   });
   store.db.exec(`insert into sites values ('s', 'Yard', 1)`);
   const next = kernelOwner(`${store.path}/next`);
+  store.db.exec(`delete from schema_migrations where owner = 'kernel' and name <> '0001_kernel'`);
   store.db.exec(
     `update schema_migrations set checksum = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' where owner = 'kernel'`,
   );
@@ -202,7 +204,7 @@ test('a database in memory can be migrated', () => {
   using db = openMemory();
   expect(
     migrate(db.db, kernelOwner(kernelMigrations), { clock: systemClock, allowDrafts: false }).applied,
-  ).toEqual(['0001_kernel']);
+  ).toEqual(readMigrations(kernelMigrations).map(({ name }) => name));
 });
 
 function openMemory() {

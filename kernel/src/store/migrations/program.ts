@@ -64,6 +64,20 @@ export function refusalOfWrites(
   return null;
 }
 
+/** The tables of `main` it opens for writing, also through triggers; those of SQLite itself left out. */
+export function tablesWrittenBy(db: SqliteDatabase, sql: string, params: readonly unknown[]): string[] {
+  const program = db.prepare(`EXPLAIN ${sql}`).all(...params) as Instruction[];
+  const tables = readRootPages(db);
+  const names = new Set<string>();
+  for (const { opcode, p1, p2, p3 } of program) {
+    if (opcode !== 'OpenWrite' && opcode !== 'Clear') continue;
+    const [page, database] = opcode === 'OpenWrite' ? [p2, p3] : [p1, p2];
+    const name = database === 0 ? tables.get(page) : undefined;
+    if (name !== undefined && !name.startsWith('sqlite_')) names.add(name);
+  }
+  return [...names];
+}
+
 function readRootPages(db: SqliteDatabase): Map<number, string> {
   const rows = db
     .prepare('SELECT rootpage, tbl_name AS name FROM main.sqlite_schema WHERE rootpage > 0')

@@ -54,6 +54,11 @@ function readMigration(folder: string, file: string, downs: Set<string>): Migrat
   };
 }
 
+/** As `readMigrations` gives it, for a file wherever it lies. */
+export function checksumOfFile(path: string): string {
+  return checksumOf(readText(path));
+}
+
 export function checksumOf(sql: string): string {
   return createHash('sha256').update(sql).digest('hex');
 }

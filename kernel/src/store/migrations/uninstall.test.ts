@@ -18,6 +18,8 @@ function withConsumers(store: TestStore): void {
       values (1, 'consumer', 'zones', 'c', 'camera', 1, 0, 0), (2, 'handler', 'zones', 'h', 'all', 1, 0, 0), (3, 'consumer', 'zones-extra', 'c', 'all', 1, 0, 0);
     insert into lanes values (1, 1, 5, 0), (2, 0, 5, 0), (3, 0, 5, 0);
     insert into consumer_state values (1, 1, 'k', '1'), (3, 0, 'k', '1');
+    insert into generations values (1, 1, '1.0.0', '{}', 0), (3, 1, '1.0.0', '{}', 0);
+    insert into consumer_tables values (1, 'zones_zone', 1), (3, 'zones_extra_x', 1);
     insert into parked values ('p', 1, 1, 'record', 1, '{}', 'e', 1, 0), ('q', 3, 0, 'record', 1, '{}', 'e', 1, 0)`);
 }
 
@@ -27,6 +29,7 @@ test('uninstalling removes tables, ledger and consumers of the plugin, and nothi
   store.db.exec(`insert into consumers (id, kind, plugin, name, ordering, epoch, start_seq, created_at)
       values (3, 'consumer', 'zones-extra', 'c', 'all', 1, 0, 0);
     insert into lanes values (3, 0, 5, 0); insert into consumer_state values (3, 0, 'k', '1');
+    insert into generations values (3, 1, '1.0.0', '{}', 0); insert into consumer_tables values (3, 'zones_extra_x', 1);
     insert into parked values ('q', 3, 0, 'record', 1, '{}', 'e', 1, 0)`);
   const without = store.dump();
   store.db.exec('delete from consumers');
@@ -54,7 +57,7 @@ test('a down text that fails removes nothing; without down texts everything goes
   );
   expect(store.dump()).toBe(before);
   expect(uninstall(store.db, 'zones', { skipDown: true })).toMatchObject({ down: [], consumers: 2 });
-  expect(readLedger(store.db).map(({ owner }) => owner)).toEqual(['kernel']);
+  expect([...new Set(readLedger(store.db).map(({ owner }) => owner))]).toEqual(['kernel']);
 });
 
 test('a plugin without migrations leaves its consumers only, whatever its name fits', () => {

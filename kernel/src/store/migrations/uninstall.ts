@@ -78,9 +78,19 @@ function forgetConsumers(db: SqliteDatabase, plugin: string): number {
     .prepare(`SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'consumers'`)
     .get();
   if (exists === undefined) return 0;
-  for (const table of ['lanes', 'consumer_state', 'parked'])
-    db.prepare(`DELETE FROM ${table} WHERE consumer_id IN (SELECT id FROM consumers WHERE plugin = ?)`).run(
-      plugin,
-    );
+  for (const { name } of belongingToConsumers(db))
+    db.prepare(
+      `DELETE FROM ${quoted(name)} WHERE consumer_id IN (SELECT id FROM consumers WHERE plugin = ?)`,
+    ).run(plugin);
   return db.prepare('DELETE FROM consumers WHERE plugin = ?').run(plugin).changes;
+}
+
+/** Tables whose rows go with their consumer, as far as this database has them. */
+function belongingToConsumers(db: SqliteDatabase): { name: string }[] {
+  return db
+    .prepare(
+      `SELECT t.name FROM main.sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
+       WHERE t.type = 'table' AND f."table" = 'consumers' AND f."from" = 'consumer_id'`,
+    )
+    .all() as { name: string }[];
 }

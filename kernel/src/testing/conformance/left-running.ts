@@ -20,6 +20,9 @@ const kinds: Readonly<Record<string, string>> = {
   WORKER: 'a worker thread',
 };
 
+/** What Node starts for `AbortSignal.timeout` and keeps for later requests of `fetch`: it holds nothing up, and ends by itself. */
+const nodesOwn = /setWeakAbortSignalTimeout|node:internal\/deps\/undici/;
+
 export interface Following {
   readonly around: Around;
   /** `a timer that setup started at src/index.ts:12:5`. */
@@ -38,7 +41,9 @@ export function followPlugin(folder: string | null): Following {
     init(id, type) {
       const what = kinds[type];
       const call = what === undefined ? undefined : inPlugin.getStore();
-      if (what !== undefined && call !== undefined) open.set(id, { what, call, started: new Error(what) });
+      if (what === undefined || call === undefined) return;
+      const started = errorWithDeepStack(what);
+      if (!nodesOwn.test(started.stack ?? '')) open.set(id, { what, call, started });
     },
     destroy: (id) => void open.delete(id),
   }).enable();
@@ -52,4 +57,15 @@ export function followPlugin(folder: string | null): Following {
       }),
     end: () => void hook.disable(),
   };
+}
+
+/** Of the ten frames that are usual, half are Node's own here. */
+function errorWithDeepStack(text: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 40;
+  try {
+    return new Error(text);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

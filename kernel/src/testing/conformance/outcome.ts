@@ -2,7 +2,7 @@
 import { openReader } from '../../store/database.ts';
 import { readJournal, readStates, readTables } from '../../store/inspection.ts';
 import { tablePrefixOf } from '../../store/table-prefix.ts';
-import type { SeamedHost } from '../test-host.ts';
+import type { SeamedHost } from '../open-test-host.ts';
 import { join } from 'node:path';
 
 /** Lines of text, by what they are about: `table parking_visits`, `events`, `state of visits`. */

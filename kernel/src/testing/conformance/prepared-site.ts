@@ -2,7 +2,8 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTestHost, type TestHost } from '../test-host.ts';
+import { openTestHost } from '../open-test-host.ts';
+import type { TestHost } from '../test-host.ts';
 import type { ImportedPlugin } from '../wrap-plugin.ts';
 
 export interface PreparedSite {

@@ -6,13 +6,8 @@ import { HeldarError } from '../../errors.ts';
 import { pathOf } from '../../runtime/stack-places.ts';
 import type { SeenBatch } from '../batches.ts';
 import type { Problem } from '../problems.ts';
-import {
-  openTestHost,
-  type ParkedWork,
-  type SeamedHost,
-  type TestHost,
-  type TestSeams,
-} from '../test-host.ts';
+import { openTestHost, type SeamedHost, type TestSeams } from '../open-test-host.ts';
+import type { ParkedWork, TestHost } from '../test-host.ts';
 import type { ImportedPlugin } from '../wrap-plugin.ts';
 import { markCrashPoints } from './crash-points.ts';
 import { differences, readOutcome, type Outcome } from './outcome.ts';
@@ -56,6 +51,8 @@ export interface Subject {
 
 export interface Observed {
   readonly outcome: Outcome;
+  /** It has consumers, and they left nothing. */
+  readonly isIdle: boolean;
   readonly problems: readonly Problem[];
   readonly parked: readonly ParkedWork[];
   readonly refusals: readonly Refusal[];
@@ -84,10 +81,13 @@ export function createSubject(given: ImportedPlugin, options: ConformanceOptions
   const observed = once(async () => {
     const { refusals, ...seams } = noteRefusals(name);
     await using host = await open(seams);
+    const before = readOutcome(host, name);
     await play(host, batches());
     const [outcome, parked] = [readOutcome(host, name), host.parked()];
+    const { contributions } = host.kernel.plugins().find((plugged) => plugged.name === name) ?? {};
+    const isIdle = (contributions?.consumers.length ?? 0) > 0 && differences(before, outcome).length === 0;
     await host.stop();
-    return { outcome, parked, refusals, problems: host.problems() };
+    return { outcome, isIdle, parked, refusals, problems: host.problems() };
   });
   return {
     name,

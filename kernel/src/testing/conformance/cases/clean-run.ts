@@ -7,12 +7,17 @@ export function cleanRun(subject: Subject): ConformanceCase {
     name: 'takes its traffic without a fault',
     tier: 'bronze',
     async run() {
-      const { problems, parked } = await subject.observed();
+      const { problems, parked, isIdle } = await subject.observed();
       const [problem] = problems;
       if (problem !== undefined)
         throw nonconforming(
           subject,
           `${problem.message}${problem.place === null ? '' : ` at ${problem.place}`}; mend it there, or give traffic that it is made for: conformance(…, { batches, prepare })`,
+        );
+      if (isIdle)
+        throw nonconforming(
+          subject,
+          'its traffic had no effect, so that there is nothing to compare; give what it is made for: conformance(…, { batches, prepare })',
         );
       const [item] = parked;
       if (item !== undefined)

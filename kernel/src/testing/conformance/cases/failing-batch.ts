@@ -1,6 +1,6 @@
 /** Is a batch that fails left out whole, and does the rest go on as if it had not come? */
 import type { Around } from '../../wrap-plugin.ts';
-import type { SeamedHost } from '../../test-host.ts';
+import type { SeamedHost } from '../../open-test-host.ts';
 import { differences, readOutcome, type Outcome } from '../outcome.ts';
 import { nonconforming, quietTime, type Subject } from '../subject.ts';
 import type { ConformanceCase } from '../tier.ts';

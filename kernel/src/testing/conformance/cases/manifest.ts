@@ -29,10 +29,7 @@ function checkPackage(subject: Subject): void {
       subject,
       'no package.json lies above the file that defines it; put it into a package of its own',
     );
-  const said = readManifest(
-    { specifier: null, file: null, packageFile: packageFile.file, load: async () => undefined },
-    null,
-  );
+  const said = readManifest({ file: null, packageFile: packageFile.file }, null);
   if (said.name !== name)
     throw nonconforming(
       subject,

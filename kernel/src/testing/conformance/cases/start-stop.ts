@@ -3,8 +3,8 @@ import { followPlugin } from '../left-running.ts';
 import { expectUndisturbed, folderOf, nonconforming, quietTime, type Subject } from '../subject.ts';
 import type { ConformanceCase } from '../tier.ts';
 
-/** For connections that are kept alive to be reused: undici's for 4 s. */
-const graceMs = 6000;
+/** For what ends a while after it was told to; connections may be kept for the next request. */
+const graceMs = { connection: 6000, other: 1500 };
 
 export function startStop(subject: Subject): ConformanceCase {
   return {
@@ -56,10 +56,9 @@ export function restarts(subject: Subject): ConformanceCase {
 }
 
 async function untilNone(left: () => readonly string[]): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  const isReusable = (what: string) => /^a (?:TLS )?socket/.test(what);
-  for (let turn = 0; left().length > 0 && performance.now() < deadline; turn += 1) {
-    if (turn > 200 && !left().some(isReusable)) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  const began = performance.now();
+  const limitMs = () =>
+    left().some((what) => /^a (?:TLS )?socket/.test(what)) ? graceMs.connection : graceMs.other;
+  while (left().length > 0 && performance.now() - began < limitMs())
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,0 +1,11 @@
+/** An option of another type. */
+import { definePlugin, use, z } from '@heldar/plugin-sdk';
+
+const parking = definePlugin({
+  name: 'parking',
+  config: z.object({ graceMinutes: z.number().default(15) }),
+  setup: (_ctx) => ({}),
+});
+
+// expect: ^ graceMinutes | 'string' is not assignable to type 'number'
+use(async () => ({ default: parking }), { graceMinutes: '10' });
