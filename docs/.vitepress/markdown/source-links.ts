@@ -1,5 +1,5 @@
 /** Where does a link to something that is no page lead? To a copy of the file, which the site carries along as text. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 
@@ -8,7 +8,7 @@ interface PageEnv {
 }
 
 /**
- * `linked` receives each such file, by its path in the project. A folder stands for its README.md.
+ * `linked` receives each such file or folder, by its path in the project. A folder with a README.md stands for that page.
  * @throws Error for a link to something that does not exist.
  */
 export function linkSources(md: MarkdownRenderer, root: string, linked: (file: string) => void): void {
@@ -22,13 +22,13 @@ export function linkSources(md: MarkdownRenderer, root: string, linked: (file: s
       if (/^[a-z]+:|^[#/]/i.test(href) || /\.md(#.*)?$/.test(href)) continue;
       const file = relative(root, join(root, dirname(page), href));
       if (!existsSync(join(root, file))) throw new Error(`${page}: the link '${href}' leads nowhere`);
-      if (statSync(join(root, file)).isDirectory()) {
+      if (existsSync(join(root, file, 'README.md')))
         link.attrSet('href', `${href.replace(/\/$/, '')}/README.md`);
-        continue;
+      else {
+        linked(file);
+        link.attrSet('href', `/${file}.txt`);
+        link.attrSet('target', '_blank');
       }
-      linked(file);
-      link.attrSet('href', `/${file}.txt`);
-      link.attrSet('target', '_blank');
     }
   });
 }
