@@ -7,6 +7,8 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../kernel/test/system-browser.ts';
+import { serveFolder } from '../scripts/docs/static-server.ts';
 import { homePage, listPages } from './.vitepress/navigation.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -50,9 +52,32 @@ test('nothing on a page comes from another host', () => {
     expect(html, page).not.toMatch(/<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?\/\//);
 });
 
-test('diagrams are drawn by a script of the site', () => {
-  expect(globSync('assets/mermaid.tiny.*.js', { cwd: folder })).toHaveLength(1);
-  expect(built.get('docs/flows.html')).toContain('class="diagram"');
+test('in a browser every diagram is drawn and the search finds, with nothing but what the site holds', async () => {
+  await using site = await serveFolder(folder);
+  await using browser = await launchBrowser();
+  const page = await browser.newPage();
+  const strange: string[] = [];
+  page.on('request', (request) => {
+    if (!/^(?:data|blob):/.test(request.url()) && !request.url().startsWith(`${site.origin}/`))
+      strange.push(request.url());
+  });
+  page.on('pageerror', (error) => strange.push(error.message));
+
+  const withDiagrams = [...built].filter(([, html]) => html.includes('class="diagram"'));
+  expect(withDiagrams.map(([path]) => path)).toEqual(
+    expect.arrayContaining(['docs/concepts.html', 'docs/flows.html']),
+  );
+  for (const [path, html] of withDiagrams) {
+    await page.goto(`${site.origin}/${path}`);
+    const expected = html.match(/class="diagram"/g)?.length;
+    const drawn = () => page.locator('div.diagram > svg').count();
+    await expect.poll(drawn, { message: path, timeout: 30_000 }).toBe(expected);
+  }
+
+  await page.locator('.VPNavBarSearch button').first().click();
+  await page.locator('#localsearch-input').fill('fence');
+  await expect.poll(() => page.locator('.results .result').count(), { timeout: 30_000 }).toBeGreaterThan(2);
+  expect(strange).toEqual([]);
 });
 
 function leadsSomewhere(page: string, href: string, carried: ReadonlySet<string>): boolean {
