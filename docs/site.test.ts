@@ -47,6 +47,13 @@ test('every link within the site leads to a page, a heading or a file that is th
   expect(dead).toEqual([]);
 });
 
+test('a block of code that is a file has its name above it, and no line of it is marked', () => {
+  expect(built.get('docs/tutorial.html')).toContain(
+    '<div class="file-name">migrations/0001_visits.sql</div>',
+  );
+  for (const [page, html] of built) expect(html, page).not.toContain('class="line highlighted');
+});
+
 test('nothing on a page comes from another host', () => {
   for (const [page, html] of built)
     expect(html, page).not.toMatch(/<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?\/\//);

@@ -4,9 +4,12 @@ import type { MarkdownRenderer } from 'vitepress';
 export function showFileNames(md: MarkdownRenderer): void {
   const { fence } = md.renderer.rules;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
+    const token = tokens[index];
+    const [, language, name] = /^(\w+) (\S+)$/.exec(token?.info.trim() ?? '') ?? [];
+    // VitePress takes digits behind the language for lines to mark.
+    if (token !== undefined && language !== undefined) token.info = language;
     const block = fence?.(tokens, index, ...rest) ?? '';
-    const name = /^\w+ (\S*[./]\S*)$/.exec(tokens[index]?.info.trim() ?? '')?.[1];
-    return name === undefined
+    return name === undefined || !/[./]/.test(name)
       ? block
       : `<div class="named-code"><div class="file-name">${md.utils.escapeHtml(name)}</div>${block}</div>\n`;
   };
