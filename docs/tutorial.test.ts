@@ -49,14 +49,19 @@ test('every step of the tutorial does what the page says', { timeout: 240_000 },
   for (const step of steps) seen = await take(step, terminal, seen);
 });
 
-test('the plugin it ends with compiles', async () => {
+test('the plugin it ends with compiles, and does not with the mistake that the page tells to try', async () => {
   // Against the built packages, so not with the condition that leads to the sources.
   const compilerOptions = { customConditions: [], typeRoots: [join(root, 'node_modules', '@types')] };
   const config = { extends: join(root, 'docs', 'tsconfig.json'), compilerOptions, include: ['**/*.ts'] };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
+  save('tsconfig.json', JSON.stringify(config));
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', project]);
-  expect(stdout).toBe('');
+  const compile = () => promisify(execFile)(process.execPath, [compiler, '-p', project]);
+  await expect(compile()).resolves.toMatchObject({ stdout: '' });
+
+  const plugin = readFileSync(join(project, 'src/index.ts'), 'utf8');
+  const mistake = { from: "fx.emit('arrived', { plate })", to: "fx.emit('arrived', { plates: plate })" };
+  save('src/index.ts', edited(plugin, mistake));
+  await expect(compile()).rejects.toMatchObject({ stdout: expect.stringContaining("'plates'") });
 });
 
 /** `seen`: how much of what the running command printed was compared already. Answers it anew. */
