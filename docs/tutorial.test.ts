@@ -104,11 +104,10 @@ async function runStep({ commands, output }: Step & { kind: 'run' }, terminal: T
 
 async function fits(look: () => string | null | Promise<string | null>, terminal: Terminal): Promise<void> {
   let difference: string | null = null;
-  await until('what the page says', async () => (difference = await look()) === null).catch(
-    (cause: unknown) => {
-      throw new Error(`${difference}\n${terminal.printed().err}`, { cause });
-    },
-  );
+  const isSo = async () => (difference = await look()) === null;
+  await until('what the page says', isSo, 60_000).catch((cause: unknown) => {
+    throw new Error(`${difference}\n${terminal.printed().err}`, { cause });
+  });
 }
 
 /** In one step: a file that is half written would be taken for a save. */

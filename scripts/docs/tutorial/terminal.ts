@@ -33,7 +33,7 @@ export function openTerminal(
     const from = lines.length;
     shell.stdin.write(`{\n${text}\n} 2>&1; echo; echo "${mark} $?"\n`);
     const isEnd = (line: string) => line.startsWith(mark);
-    await until(`the end of ${text}`, () => lines.slice(from).some(isEnd), 60_000);
+    await until(`the end of ${text}`, () => lines.slice(from).some(isEnd), 120_000);
     const printed = lines.slice(from);
     const end = printed.findIndex(isEnd);
     const output = printed.slice(0, end).join('\n').trim();
