@@ -36,6 +36,7 @@ import { createLagHistogram } from './observe/lag.ts';
 import { monitorLoopDelay } from './observe/loop-delay.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRuntimeSample } from './observe/runtime-sample.ts';
+import { createBudgetWatch } from './plugins/budget-watch.ts';
 import type { ChangeOutcome, PluginChange } from './plugins/changes.ts';
 import type { HostedPlugin, PluginHost } from './plugins/host.ts';
 import { openQuarantine } from './plugins/quarantine.ts';
@@ -157,8 +158,12 @@ export function createKernel(options: KernelOptions = {}): Kernel {
     bootTrace: () => ({ text: trace.print(), totalMs: trace.totalMs }),
     async quiet() {
       const { dispatcher, handlers } = started();
-      do await dispatcher.quiet();
-      while (!handlers.isQuiet());
+      await dispatcher.quiet();
+      while (!handlers.isQuiet()) {
+        // A handler may wait for something outside: the event loop has to turn.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await dispatcher.quiet();
+      }
     },
     isSettled: () => started().dispatcher.isSettled() && started().handlers.isSettled(),
     nextTick: () => started().dispatcher.nextTick(),
@@ -199,7 +204,8 @@ async function boot(
 
   const quarantine = openQuarantine(settings.dataDir);
   const blocked = quarantine.takeReport();
-  const watch = startWatch(options, quarantine.reportFile, lifecycle);
+  const budgets = createBudgetWatch({ clock, settings: settings.budgets });
+  const watch = budgets.around(startWatch(options, quarantine.reportFile, lifecycle));
   const { cwd, pluginLimits: limits = {}, loader = createImportLoader() } = options;
   const host = createHost({ config, cwd, clock, watch, trace, log, quarantine, limits, loader });
   // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
@@ -230,7 +236,11 @@ async function boot(
     watch,
     evidence: media.evidence,
     sweepMs: options.sweepMs,
-    onFailed: (consumer, failed) => logConsumerFailure(log, host, consumer, failed),
+    paceOf: (plugin) => budgets.paceOf(plugin),
+    onFailed(consumer, failed) {
+      budgets.failed(consumer.plugin);
+      logConsumerFailure(log, host, consumer, failed);
+    },
     onApplied: (consumer, lagMs) => lag.observe(consumer.plugin, consumer.name, lagMs),
   });
   lifecycle.onStop('dispatcher', () => dispatcher.stop());
@@ -239,11 +249,13 @@ async function boot(
     clock,
     random,
     watch,
-    onFailed: (plugin, handler, error, attempts, parked) =>
+    onFailed(plugin, handler, error, attempts, parked) {
+      budgets.failed(plugin);
       log.warn(
         { plugin, handler, attempts, parked, reason: messageOf(error), place: host.placeOf(plugin, error) },
         'an event handler failed',
-      ),
+      );
+    },
   });
   lifecycle.onStop('event handlers', () => handlers.stop());
   feed.connect({ registry, dispatcher, handlers, journal });
@@ -261,7 +273,7 @@ async function boot(
     clock,
     store: createMetricsQueries(store.reader),
     disk: () => readDisk(settings.recordingsDir),
-    runtime: createRuntimeSample({ store, ingest, dispatcher, host, http: () => http, loopDelay }),
+    runtime: createRuntimeSample({ store, ingest, dispatcher, host, budgets, http: () => http, loopDelay }),
     observed: [lag],
   });
   const kernelOwner = ownerOfKernel(registry);
@@ -282,6 +294,7 @@ async function boot(
       journal,
       metrics,
       host,
+      budgets,
       served: () => http.served,
     }),
     principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
@@ -304,18 +317,23 @@ async function boot(
       handlers,
       services,
       siteOf: kernelOwner.siteOf,
+      onCamerasChange: (listener) => registry.onChange(listener),
       mountRoutes: (owner, routes) =>
         http.mountPlugin(owner.plugin, routes, () => recordTx(owner, clock.now())),
       checkRoutes: (owner, routes) => http.checkPlugin(owner.plugin, routes),
       holdRequests: (plugin) => http.holdPlugin(plugin),
-      onJobFailed: (plugin, job, error) =>
+      onJobFailed(plugin, job, error) {
+        budgets.failed(plugin);
         log.warn(
           { plugin, job, reason: messageOf(error), place: host.placeOf(plugin, error) },
           'a job failed',
-        ),
+        );
+      },
     }),
   );
   dispatcher.start();
+  budgets.start({ host, store, log });
+  lifecycle.onStop('budgets', () => budgets.stop());
   if (withMedia) await trace.step('media', () => startMedia(media, lifecycle));
   startLogRetention({ store, clock, settings, log, lifecycle });
 

@@ -123,7 +123,7 @@ test(
   { timeout: 120_000 },
   async () => {
     using folder = folderWith(files);
-    await using heldar = await startDev(folder.path);
+    await using heldar = await startDev(folder.path, ['--setup-limit-ms', '1500']);
     await says(heldar, 'hello gate');
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -154,7 +154,7 @@ test(
       [
         'hang in setup',
         { 'src/index.ts': setup('await new Promise(() => {})') },
-        [/setup did not finish within 15000 ms/, /return the contributions at once/],
+        [/setup did not finish within 1500 ms/, /return the contributions at once/],
       ],
       [
         'bad manifest',
@@ -331,6 +331,32 @@ test('an edited draft of a migration: the tables go back to before it, and its c
   await told(heldar, from, /0001_rows\.sql was edited after it was applied/);
   await send();
   await until('it serves on', () => rows().length === 5);
+});
+
+test('with --replay a save tells what it changes in what the log has given', async () => {
+  using folder = folderWith({
+    'heldar.config.ts': `export default { plugins: ['./counter/src/index.ts'] };\n`,
+    'counter/package.json': packageOf('counter', { release: ['0001_rows.sql'] }),
+    'counter/src/index.ts': counter,
+    'counter/migrations/0001_rows.sql': 'CREATE TABLE counter_rows (seq INTEGER PRIMARY KEY, n INTEGER);\n',
+  });
+  await using heldar = await startDev(folder.path, ['--replay', '5m']);
+  await heldar.call('POST', '/api/v1/cameras', { id: 'gate', name: 'gate', record_enabled: false });
+  for (let frame = 0; frame < 5; frame += 1)
+    await heldar.call('POST', '/api/v1/ai/events', {
+      camera_id: 'gate',
+      task_type: 'people',
+      frame_id: `f${frame}`,
+      detections: [{ label: 'person' }],
+    });
+  writeFileSync(folder.file('counter/src/index.ts'), `// the same\n${counter}`);
+  await told(heldar, 0, /↻ 5 batches replayed: the same as before \([\d.]+ s\)/);
+  writeFileSync(folder.file('counter/src/index.ts'), counter.replace('?? 0) + 1', '?? 0) + 2'));
+  const text = await told(heldar, 0, /↻ 5 batches replayed: not the same as before/);
+  expect(text).not.toContain('not replayed');
+  // 1 to 5 before, 2 to 10 by twos now.
+  await told(heldar, 0, /table counter_rows {2}2 the same, 3 only before, 3 only now/);
+  await told(heldar, 0, /\+ \{"n":10\}/);
 });
 
 test('a lockfile that changes makes it start again', async () => {

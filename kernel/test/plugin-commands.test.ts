@@ -84,10 +84,10 @@ describe('heldar list', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(rowsOf(out)).toEqual(
       expect.arrayContaining([
-        ['plugin', 'version', 'state', 'capabilities'],
-        ['steady', '1.4.0', 'not running'],
-        ['parking', '1.2.0', 'not running', 'events:emit, cameras:read'],
-        ['broken', '0.0.0', 'failed'],
+        ['plugin', 'version', 'state', 'tier', 'capabilities'],
+        ['steady', '1.4.0', 'not running', 'inline'],
+        ['parking', '1.2.0', 'not running', 'inline', 'events:emit, cameras:read'],
+        ['broken', '0.0.0', 'failed', 'inline'],
         ['gate', 'disabled'],
         ['✖ broken: no licence'],
         ['next: mend the place named, then start again'],
@@ -102,8 +102,8 @@ describe('heldar list', () => {
     const { out } = await runHeldar(folder.path, ['list', '--url', heldar.origin]);
     expect(rowsOf(out)).toEqual(
       expect.arrayContaining([
-        ['steady', '1.4.0', 'running'],
-        ['parking', '1.2.0', 'failed', 'events:emit, cameras:read'],
+        ['steady', '1.4.0', 'running', 'inline'],
+        ['parking', '1.2.0', 'failed', 'inline', 'events:emit, cameras:read'],
         ['✖ parking: setup ran'],
       ]),
     );

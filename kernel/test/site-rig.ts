@@ -97,9 +97,11 @@ export async function startSite(
   };
 }
 
-/** Nothing of the machine's is used: no recordings, no samples, any port. */
+/** Nothing of the machine's is used: no recordings, no samples, any port; no budgets. */
 export const siteVariables = {
   HELDAR_API_PORT: '0',
   HELDAR_RECORDER_ENABLED: 'false',
   HELDAR_AI_ENABLED: 'false',
+  // Plugins of tests that misbehave are not to be slowed down for it.
+  HELDAR_BUDGETS_ENABLED: 'false',
 } as const;

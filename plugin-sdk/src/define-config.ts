@@ -1,5 +1,5 @@
 /** The composition: which plugins a site runs, with which options. */
-import type { Plugin, PluginInstance } from './define-plugin.ts';
+import type { Isolation, Plugin, PluginInstance } from './define-plugin.ts';
 import type { InputOf, Schema } from './schema.ts';
 
 const useMark = Symbol.for('heldar.use');
@@ -15,6 +15,26 @@ export interface LazyPlugin {
 export interface UseOptions {
   /** Refuse to start the kernel when this plugin fails. Default false: the rest serves without it. */
   required?: boolean;
+  /** Runs it behind a stronger wall than it asks for itself; never behind a weaker one. It must be named lazily or as text. */
+  isolation?: Isolation;
+  /** What it may keep in memory when it runs in a thread or process of its own, in MiB: its heap, and its buffers on top. Default 256. */
+  memoryMb?: number;
+  /** In place of the site's `budgets`. */
+  budgets?: PluginBudgets;
+}
+
+/** What a plugin may take before the host does something about it: `docs/isolation.md`. 0 switches a budget off. */
+export interface PluginBudgets {
+  /** How long calls may hold the event loop of the kernel, ms; a single one in a window is forgiven. */
+  blockMs?: number;
+  /** Share of the kernel's time that its calls may hold, in percent. */
+  busyPercent?: number;
+  /** How long a consumer may take for a call, ms; 19 of 20 calls must be faster. */
+  callMs?: number;
+  /** Share of its calls that may fail, in percent. */
+  errorPercent?: number;
+  /** How often its thread or process may end within a window. */
+  restarts?: number;
 }
 
 type ConfigArgs<Config extends Schema> =
@@ -93,6 +113,13 @@ export interface SiteSettings {
   };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
+  /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */
+  budgets?: PluginBudgets & {
+    /** Off: nothing is measured against the budgets. */
+    enabled?: boolean;
+    /** Length of the window that is judged. */
+    windowSeconds?: number;
+  };
   /** A level, or `target=level` items separated by commas. */
   log?: string;
 }

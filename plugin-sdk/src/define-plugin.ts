@@ -5,6 +5,12 @@ import type { Contributions } from './contributions.ts';
 import type { EarnedContext, PluginCapability, PluginContext } from './plugin-context.ts';
 import type { InputOf, OutputOf, Schema } from './schema.ts';
 
+/**
+ * Where a plugin's code runs. `inline`: in the kernel's thread. `worker`: on a thread of its own. `process`: in a process of its own.
+ * What each promises: `docs/isolation.md`.
+ */
+export type Isolation = 'inline' | 'worker' | 'process';
+
 export type EventSchemas = { readonly [type: string]: Schema };
 type Payloads<E> = { [Type in keyof E]: OutputOf<E[Type]> };
 
@@ -25,6 +31,8 @@ export interface PluginManifest<
   /** Control records it may write to the log, each with the schema of its payload. */
   records?: Records;
   capabilities?: Capabilities;
+  /** The same as `heldar.isolation` in `package.json`, which is read before any code runs. Default `inline`; a composition may ask for more. */
+  isolation?: Isolation;
   /** Folder of SQL migrations, relative to the package's root. */
   migrations?: string;
 }

@@ -2,6 +2,7 @@
 export { definePlugin, isPlugin, isPluginInstance } from './define-plugin.ts';
 export type {
   EventSchemas,
+  Isolation,
   NoSuchContribution,
   Plugin,
   PluginDefinition,
@@ -22,6 +23,7 @@ export type {
   HeldarConfig,
   LazyPlugin,
   Overrides,
+  PluginBudgets,
   PluginEntry,
   SiteSettings,
   UseOptions,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import type { ActiveConsumer } from '../detections/consumer-run.ts';
 import type { LaneFailure } from '../detections/lane.ts';
@@ -45,12 +46,15 @@ export function createHost(options: {
     cwd,
     sdkVersion,
     kernelRoutes: kernelRouteNames,
+    databaseFile: databaseFileOf(config.settings.databaseUrl),
+    random: Math.random,
     clock,
     watch,
     trace,
     allowDrafts: config.environment !== 'production',
     quarantined: quarantine.entries(),
     limits,
+    keepOut: (entry) => quarantine.add(entry),
     lock: () => openLock(config),
     loader,
     snapshots: join(config.settings.dataDir, 'plugin-snapshots'),

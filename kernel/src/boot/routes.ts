@@ -25,6 +25,7 @@ import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import type { MediaTools } from '../media/tools.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
@@ -46,6 +47,7 @@ export interface KernelRouteDeps {
   readonly journal: Journal;
   readonly metrics: Metrics;
   readonly host: PluginHost;
+  readonly budgets: BudgetWatch;
   /** All routes that are served now, the kernel's too. */
   readonly served: () => readonly MountedRoute[];
 }
@@ -99,6 +101,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...pluginRoutes({
       plugins: () => deps.host.list(),
       health: (name) => deps.host.health(name),
+      budgetOf: (plugin) => deps.budgets.view(plugin),
       consumerStats: () => deps.dispatcher.stats(),
       handlerStats: () => deps.handlers.stats(),
       parked: createParkedQueries(store.reader),

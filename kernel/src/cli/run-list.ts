@@ -9,6 +9,11 @@ import { alignColumns } from './table.ts';
 interface Told {
   readonly name: string;
   readonly state: string;
+  readonly isolation?: { readonly tier: string; readonly restarts: number };
+  readonly budget?: {
+    readonly level: string;
+    readonly last_step: { readonly step: string; readonly reason: string } | null;
+  };
   readonly error: { readonly reason: string; readonly next: string } | null;
 }
 
@@ -26,17 +31,20 @@ export async function listPlugins(
   else
     process.stdout.write(
       alignColumns([
-        ['plugin', 'version', 'state', 'capabilities'],
-        ...rows.map(({ name, version, state, capabilities }) => [
+        ['plugin', 'version', 'state', 'tier', 'capabilities'],
+        ...rows.map(({ name, version, state, tier, capabilities }) => [
           name,
           version,
           state,
+          tier,
           capabilities.join(', '),
         ]),
       ]),
     );
   for (const { name, reason, next } of rows)
     if (reason !== null) process.stdout.write(`\n✖ ${name}: ${reason}\n  next: ${next ?? ''}\n`);
+  for (const { name, lastStep } of rows)
+    if (lastStep !== null) process.stdout.write(`\n! ${name}: ${lastStep.step}: ${lastStep.reason}\n`);
   if (asked.why !== null) process.stdout.write(`\n${asked.why}\n`);
 }
 
@@ -64,6 +72,8 @@ function rowOf(plugin: HostedPlugin, states: Asked['states']) {
     name,
     version,
     state: stateOf(plugin, told, states !== null),
+    tier: plugin.state === 'disabled' ? '' : (told?.isolation?.tier ?? plugin.isolation),
+    lastStep: told?.budget?.last_step ?? null,
     capabilities: [...(definition?.capabilities ?? manifest?.capabilities ?? [])],
     reason: told === undefined ? (failure?.reason ?? null) : (told.error?.reason ?? null),
     next: told === undefined ? (failure?.next ?? null) : (told.error?.next ?? null),

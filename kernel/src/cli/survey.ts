@@ -1,5 +1,6 @@
 /** What can be known of a composition's plugins without starting any: packages, modules and options, checked as a start would. */
 import { join } from 'node:path';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { ResolvedConfig } from '../config/load-config.ts';
 import { HeldarError } from '../errors.ts';
 import { kernelRouteNames } from '../boot/route-names.ts';
@@ -25,11 +26,14 @@ export async function surveyPlugins(
     cwd: config.cwd,
     sdkVersion,
     kernelRoutes: kernelRouteNames,
+    databaseFile: databaseFileOf(config.settings.databaseUrl),
+    random: Math.random,
     clock: systemClock,
     watch: noWatch,
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
     quarantined: openQuarantine(config.settings.dataDir).entries(),
+    keepOut() {},
     lock: () => openLock(config, isAccepted),
     loader: createImportLoader(),
     snapshots: join(config.settings.dataDir, 'plugin-snapshots'),

@@ -17,3 +17,9 @@ export function readTime(option: string, text: string | undefined, now: number):
     `${option} '${text}': expected RFC 3339 such as 2026-01-31T12:00:00Z, or how long before now such as 5m`,
   );
 }
+
+/** `5m`: ms. @throws HeldarError `usage`. */
+export function readDuration(option: string, text: string): number {
+  if (/^[0-9]+(?:ms|s|m|h|d)$/.test(text)) return parseInterval(text, option);
+  throw new HeldarError('usage', `${option} '${text}': expected a time such as 30s, 5m or 1h`);
+}

@@ -83,6 +83,7 @@ const groupTitles = new Map([
   ['databaseUrl', 'Storage'],
   ['recordingsDir', 'Storage'],
   ['snapshotsDir', 'Storage'],
+  ['budgets', 'Budgets of plugins'],
   ['framesDir', 'Storage'],
   ['retention', 'Retention'],
   ['recorder', 'Recording'],

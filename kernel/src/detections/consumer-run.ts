@@ -13,6 +13,7 @@ import type { Watch } from '../runtime/watchdog.ts';
 import { recordEffects, type Cause, type EffectScope, type RecordedEffects } from './effects.ts';
 import type { LaneState } from './lane-state.ts';
 import type { LogRecord } from './record.ts';
+import { remoteRunOf, runRemotely } from './remote-run.ts';
 import { parseInterval } from './ticks.ts';
 
 type Fx = Effects<Record<string, unknown>>;
@@ -89,7 +90,10 @@ export interface RunContext {
   readonly effectScope: EffectScope;
 }
 
-export type Outcome = { readonly effects: RecordedEffects } | { readonly error: unknown };
+export type Outcome = { readonly effects: CallEffects } | { readonly error: unknown };
+
+/** What a call that went well leaves to be committed. */
+export type CallEffects = Pick<RecordedEffects, 'step' | 'isEmpty' | 'keep'>;
 
 /** Runs the consumer on a record; synchronous when the consumer is. */
 export function runOnRecord(
@@ -99,6 +103,9 @@ export function runOnRecord(
   state: LaneState,
 ): Outcome | Promise<Outcome> {
   const { definition } = consumer;
+  const remote = remoteRunOf(definition);
+  if (remote !== undefined)
+    return runRemotely(context, consumer, remote, { cause: causeOf(record), work: record, state });
   if (record.kind === 'record') {
     const { record: control } = record;
     const type = localRecordType(consumer.plugin, control.type);
@@ -120,6 +127,9 @@ export function runOnTick(
   state: LaneState,
 ): Outcome | Promise<Outcome> {
   const cause: Cause = { key: `t${at}`, now: at, cameraId, siteId: null, frameId: null, frame: null };
+  const remote = remoteRunOf(consumer.definition);
+  if (remote !== undefined)
+    return runRemotely(context, consumer, remote, { cause, work: { kind: 'tick', at }, state });
   return call(context, consumer, cause, state, (fx) => consumer.definition.tick?.run(fx));
 }
 
@@ -161,6 +171,7 @@ async function finish(
   effects: RecordedEffects,
   running: Promise<void>,
 ): Promise<Outcome> {
+  const begun = context.clock.monotonic();
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     cancel = context.clock.after(consumer.timeoutMs, () =>
@@ -175,6 +186,7 @@ async function finish(
   } finally {
     cancel();
     effects.close();
+    context.watch.took(`${consumer.plugin}.${consumer.name}`, context.clock.monotonic() - begun);
   }
 }
 

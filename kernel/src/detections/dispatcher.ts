@@ -1,6 +1,5 @@
 /** Who gets which record: keeps the lanes of all consumers, hands them what becomes durable, and wakes them for ticks. */
-import type { ConsumerDefinition, Consumes, Statement } from '@heldar/plugin-sdk';
-import { sql as sqlTemplate } from 'drizzle-orm';
+import type { ConsumerDefinition, Consumes } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
@@ -15,6 +14,7 @@ import { createInterest, interestsOf } from './interest.ts';
 import { laneIdOf } from './lane-order.ts';
 import { Lane, type EvidenceKeeper, type LaneFailure, type LaneHost, type ParkedItem } from './lane.ts';
 import type { LogRecord } from './record.ts';
+import { runQuery } from './run-query.ts';
 
 export interface ConsumerSpec {
   readonly plugin: string;
@@ -80,6 +80,8 @@ export function createDispatcher(options: {
   random: () => number;
   watch: Watch;
   evidence: EvidenceKeeper;
+  /** How long lanes of a plugin rest between two calls, ms; default not at all. */
+  paceOf?(plugin: string): number;
   sweepMs?: SweepIntervals | undefined;
   onFailed(consumer: ActiveConsumer, failure: LaneFailure): void;
   onApplied(consumer: ActiveConsumer, lagMs: number): void;
@@ -98,6 +100,7 @@ export function createDispatcher(options: {
     evidence: options.evidence,
     contextOf: (consumer, lane, settled) => contextOf(consumer, lane, settled),
     commit: (unit) => store.commit(unit),
+    paceOf: (plugin) => options.paceOf?.(plugin) ?? 0,
     now: () => store.committer.logNow(),
     passTime: (time) => store.committer.passTime(time),
     onApplied: (consumer, received) => options.onApplied(consumer, Math.max(0, clock.now() - received)),
@@ -119,7 +122,7 @@ export function createDispatcher(options: {
       storeId: store.storeId,
       events: consumer.events,
       settled,
-      read: (query) => runQuery(store, query),
+      read: (query) => runQuery(store.read, query),
     },
   });
 
@@ -284,9 +287,4 @@ export function createDispatcher(options: {
       await Promise.all(stopping);
     },
   };
-}
-
-function runQuery(store: Store, query: Statement): unknown[] {
-  if ('all' in query && typeof query.all === 'function') return (query.all as () => unknown[])();
-  return store.read.all(sqlTemplate`${query as never}`);
 }

@@ -45,6 +45,10 @@ export interface RecordedEffects {
 
 const evidenceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.jpg$/;
 
+export function isEvidenceName(name: string): boolean {
+  return evidenceName.test(name);
+}
+
 export function recordEffects(scope: EffectScope, cause: Cause, laneState: LaneState): RecordedEffects {
   const writes: PluginWrite[] = [];
   const events: NewEvent[] = [];
@@ -92,7 +96,7 @@ export function recordEffects(scope: EffectScope, cause: Cause, laneState: LaneS
     },
     keepFrame(name) {
       use('keepFrame');
-      if (!evidenceName.test(name))
+      if (!isEvidenceName(name))
         throw new HeldarError(
           'effect_refused',
           `fx.keepFrame('${name}'): expected a plain file name ending in .jpg`,

@@ -159,3 +159,27 @@ test('after the call has ended nothing can be set or deleted', () => {
   expect(() => state.delete('a')).toThrow('used after its call had ended');
   expect(delta.size).toBe(0);
 });
+
+test('changes made elsewhere count once they are kept, and say which revision of the state there is', () => {
+  const state = createLaneState(new Map([['a', '1']]));
+  const given = state.adopt(
+    new Map([
+      ['a', null],
+      ['b', '[2]'],
+    ]),
+  );
+  expect([state.revision, state.all()]).toEqual([0, [['a', '1']]]);
+  given.keep();
+  expect([state.revision, state.all()]).toEqual([1, [['b', '[2]']]]);
+  state.open().keep();
+  expect(state.revision).toBe(2);
+});
+
+test('changes made elsewhere keep to the limits of a lane', () => {
+  const state = createLaneState(new Map());
+  const large = JSON.stringify('x'.repeat(valueBytes - 2));
+  expect(() => state.adopt(new Map([['a', `${large} `]]))).toThrow(/bytes exceed/);
+  const all = Array.from({ length: 16 }, (_, index) => [`key ${index}`, large] as const);
+  expect(() => state.adopt(new Map(all))).toThrow(/fx.state would exceed/);
+  expect(state.adopt(new Map(all.slice(1)))).toBeDefined();
+});

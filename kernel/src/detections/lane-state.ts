@@ -7,7 +7,13 @@ export const valueBytes = 1024 * 1024;
 export interface LaneState {
   /** A view for one call; what it changes stays in `delta` until `keep`. */
   open(): { state: KeyedState; delta: ReadonlyMap<string, string | null>; keep(): void; close(): void };
+  /** The changes that a call made elsewhere, from this state; as `open`, without a view. @throws when the lane would grow beyond its limit. */
+  adopt(delta: ReadonlyMap<string, string | null>): { keep(): void };
   readonly size: number;
+  /** How many calls have been kept: with the state's identity it says which values there are. */
+  readonly revision: number;
+  /** A copy of all values. */
+  all(): [string, string][];
 }
 
 /**
@@ -16,11 +22,36 @@ export interface LaneState {
  */
 export function createLaneState(values: Map<string, string>): LaneState {
   let bytes = 0;
+  let revision = 0;
   for (const [key, value] of values) bytes += key.length + value.length;
+
+  const keep = (delta: ReadonlyMap<string, string | null>, grown: number) => {
+    for (const [key, value] of delta) {
+      if (value === null) values.delete(key);
+      else values.set(key, value);
+    }
+    bytes += grown;
+    revision += 1;
+  };
 
   return {
     get size() {
       return values.size;
+    },
+    get revision() {
+      return revision;
+    },
+    all: () => [...values],
+    adopt(delta) {
+      let grown = 0;
+      for (const [key, value] of delta) {
+        const before = values.get(key);
+        grown += sizeOf(key, value ?? undefined) - sizeOf(key, before);
+        if ((value?.length ?? 0) > valueBytes)
+          throw new Error(`fx.state.set('${key}', …): ${value?.length} bytes exceed ${valueBytes}`);
+      }
+      if (grown > 0 && bytes + grown > laneStateBytes) throw new Error(tooMuch);
+      return { keep: () => keep(delta, grown) };
     },
     open() {
       const delta = new Map<string, string | null>();
@@ -36,13 +67,8 @@ export function createLaneState(values: Map<string, string>): LaneState {
             'fx.state was used after its call had ended; await everything before consume resolves',
           );
         const before = current(key);
-        const growth =
-          (value === null ? 0 : key.length + value.length) -
-          (before === undefined ? 0 : key.length + before.length);
-        if (growth > 0 && bytes + grown + growth > laneStateBytes)
-          throw new Error(
-            `fx.state would exceed ${laneStateBytes} bytes in this lane; delete what is no longer needed`,
-          );
+        const growth = sizeOf(key, value ?? undefined) - sizeOf(key, before);
+        if (growth > 0 && bytes + grown + growth > laneStateBytes) throw new Error(tooMuch);
         grown += growth;
         delta.set(key, value);
       };
@@ -87,17 +113,17 @@ export function createLaneState(values: Map<string, string>): LaneState {
       return {
         state,
         delta,
-        keep() {
-          for (const [key, value] of delta) {
-            if (value === null) values.delete(key);
-            else values.set(key, value);
-          }
-          bytes += grown;
-        },
+        keep: () => keep(delta, grown),
         close() {
           isOpen = false;
         },
       };
     },
   };
+}
+
+const tooMuch = `fx.state would exceed ${laneStateBytes} bytes in this lane; delete what is no longer needed`;
+
+function sizeOf(key: string, value: string | undefined): number {
+  return value === undefined ? 0 : key.length + value.length;
 }

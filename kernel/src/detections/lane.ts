@@ -2,6 +2,7 @@
 import { delay, type Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { isInterrupted } from '../plugins/isolation/interrupted.ts';
 import { backOffMs } from '../runtime/back-off.ts';
 import type { LogQueries, LogRow } from '../store/log-queries.ts';
 import type { LaneResult, LaneStep, LaneUnit, NewEvidence, StepCause } from '../store/units.ts';
@@ -25,6 +26,8 @@ export interface LaneHost {
   readonly evidence: EvidenceKeeper;
   contextOf(consumer: ActiveConsumer, lane: number, settled: () => Promise<void>): RunContext;
   commit(unit: LaneUnit): Promise<LaneResult>;
+  /** How long the lanes of this plugin rest between two calls, ms. */
+  paceOf(plugin: string): number;
   /** Log time, ms. */
   now(): number;
   /** No record received at or before `time` can follow; true when all of them are durable. */
@@ -233,6 +236,8 @@ export class Lane {
     const { signal } = this.#abort;
     for (let calls = 1; !signal.aborted && !this.#at.ended; calls += 1) {
       if (this.#storeFailures > 0) await this.#pause(this.#storeFailures);
+      const restMs = this.#host.paceOf(this.#consumer.plugin);
+      if (restMs > 0) await this.#rest(restMs);
       if (signal.aborted) break;
       const work = this.#next();
       if (work === null) break;
@@ -359,7 +364,8 @@ export class Lane {
   }
 
   #noteFailure(key: string, error: unknown): void {
-    const attempts = this.#failing?.key === key ? this.#failing.attempts + 1 : 1;
+    const before = this.#failing?.key === key ? this.#failing.attempts : 0;
+    const attempts = isInterrupted(error) ? Math.max(1, before) : before + 1;
     this.#failing = { key, attempts, error };
     this.#host.onFailed(this.#consumer, {
       lane: this.id,
@@ -412,7 +418,10 @@ export class Lane {
   }
 
   async #pause(attempts: number): Promise<void> {
-    const ms = backOffMs(attempts, 100, 30_000, this.#host.random);
+    await this.#rest(backOffMs(attempts, 100, 30_000, this.#host.random));
+  }
+
+  async #rest(ms: number): Promise<void> {
     this.#pausing = true;
     try {
       await delay(this.#host.clock, ms, this.#abort.signal);

@@ -1,12 +1,17 @@
 /** Development: the kernel runs, and every save becomes a change of what runs. */
 import { dirname, join, resolve, sep } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import { loadConfig, type ResolvedConfig } from '../config/load-config.ts';
 import { messageOf } from '../errors.ts';
 import { createKernel, type Kernel } from '../kernel.ts';
 import type { ChangeOutcome, PluginChange } from '../plugins/changes.ts';
+import type { PluginLimits } from '../plugins/limits.ts';
 import { realFolder } from '../runtime/stack-places.ts';
 import { findAffected, type WatchedPlugin } from './affected.ts';
 import { diffCompositions } from './composition-diff.ts';
+import { openRecorded } from '../store/recorded-queries.ts';
+import { createSaveReplay } from './replay-on-save.ts';
 import { reportLine } from './report.ts';
 import { createDevLoader } from './vite-loader.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
@@ -16,6 +21,9 @@ export interface DevOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file?: string;
   readonly blockLimitMs?: number | null;
+  readonly pluginLimits?: Partial<PluginLimits>;
+  /** On every save of a plugin, what it changes in what the last so many ms of the log would have given. */
+  readonly replayMs?: number;
   /** A line for the developer. */
   print(line: string): void;
   /** Something was saved that only a new start takes in. */
@@ -50,7 +58,17 @@ export async function startDevSession(options: DevOptions): Promise<DevSession> 
     environment: config.environment,
     ...(options.file === undefined ? {} : { config: options.file }),
     ...(options.blockLimitMs === undefined ? {} : { blockLimitMs: options.blockLimitMs }),
+    ...(options.pluginLimits === undefined ? {} : { pluginLimits: options.pluginLimits }),
   });
+  const replay =
+    options.replayMs === undefined
+      ? null
+      : createSaveReplay({
+          cwd,
+          lastMs: options.replayMs,
+          openRecorded: () => openRecorded(databaseFileOf(config.settings.databaseUrl)),
+          monotonic: () => systemClock.monotonic(),
+        });
   let files: FileWatch | null = null;
   let reads = 0;
   let last: Promise<void> = Promise.resolve();
@@ -76,7 +94,11 @@ export async function startDevSession(options: DevOptions): Promise<DevSession> 
   };
 
   const change = async (wanted: PluginChange, saved: readonly string[]) => {
+    const name = wanted.kind === 'put' ? wanted.entry.name : wanted.name;
+    if (name !== null) replay?.before(name, kernel.plugins());
     const outcome = await apply(wanted, saved);
+    if (replay !== null && outcome?.did === 'swapped')
+      for (const line of await replay.after(outcome.plugin, kernel.plugins())) print(line);
     if (outcome?.did === 'started') await startDependents(outcome.plugin);
   };
 
@@ -112,6 +134,7 @@ export async function startDevSession(options: DevOptions): Promise<DevSession> 
   const stop = async () => {
     await files?.close();
     await last;
+    replay?.[Symbol.dispose]();
     await kernel.stop();
     await loader.close();
   };

@@ -3,6 +3,7 @@ import type { EventHandler, Json, JournalEvent } from '@heldar/plugin-sdk';
 import { delay, type Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { isInterrupted } from '../plugins/isolation/interrupted.ts';
 import { recordTx, type TxOwner } from '../plugins/tx.ts';
 import { backOffMs } from '../runtime/back-off.ts';
 import type { Watch } from '../runtime/watchdog.ts';
@@ -236,7 +237,8 @@ class RunningHandler {
       return true;
     } catch (error) {
       if (this.#abort.signal.aborted) return false;
-      const attempts = this.#failing?.seq === row.seq ? this.#failing.attempts + 1 : 1;
+      const before = this.#failing?.seq === row.seq ? this.#failing.attempts : 0;
+      const attempts = isInterrupted(error) ? Math.max(1, before) : before + 1;
       this.#failing = { seq: row.seq, attempts, error };
       const park = attempts >= maxAttempts;
       onFailed(this.#owner.plugin, this.#handler.name, error, attempts, park);

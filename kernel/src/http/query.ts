@@ -10,7 +10,7 @@ import { formatPath } from './field-path.ts';
 export function readQuery(querystring: string, schema: Schema): Record<string, string> {
   const values = Object.create(null) as Record<string, string>;
   if (querystring === '') return values;
-  const known = membersOf(schema);
+  const known = queryMembersOf(schema);
   for (const [name, value] of new URLSearchParams(querystring)) {
     if (known !== null && !Object.hasOwn(known, name)) continue;
     if (name in values) throw new HeldarError('bad_request', `${formatPath([name])}: given twice`);
@@ -25,7 +25,7 @@ interface ZodLike {
 }
 
 /** The members of a zod object, also behind a transformation; null when the schema does not tell. */
-function membersOf(schema: Schema): object | null {
+export function queryMembersOf(schema: Schema): object | null {
   if (schema['~standard'].vendor !== 'zod') return null;
   let inner: ZodLike | undefined = schema as ZodLike;
   while (inner !== undefined && inner.shape === undefined) inner = inner.in;

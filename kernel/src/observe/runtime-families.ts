@@ -20,6 +20,20 @@ export interface ConsumerFigures {
   readonly parked: number;
 }
 
+export interface PluginFigures {
+  readonly plugin: string;
+  readonly state: string;
+  readonly faults: number;
+  /** Where its code runs. */
+  readonly tier: string;
+  /** Unasked ends of its thread or process since its generation began. */
+  readonly restarts: number;
+  /** Of its thread or process; null inline. */
+  readonly memoryBytes: number | null;
+  /** In the last window, by budget; null before the first. */
+  readonly measured: Readonly<Record<string, number>> | null;
+}
+
 /** Seconds that timers came late, since the last scrape. */
 export interface LoopDelay {
   readonly mean: number;
@@ -31,7 +45,7 @@ export interface RuntimeSample {
   readonly ingest: IngestFigures;
   readonly consumers: readonly ConsumerFigures[];
   /** `faults`: errors of its code that nobody caught, since the start. */
-  readonly plugins: readonly { readonly plugin: string; readonly state: string; readonly faults: number }[];
+  readonly plugins: readonly PluginFigures[];
   readonly http: { readonly requests: number; readonly streams: number };
   readonly loopDelay: LoopDelay | null;
 }
@@ -65,6 +79,40 @@ export const runtimeFamilies: readonly Family<RuntimeSample>[] = [
     help: '1 for the state each plugin is in.',
     labels: ['plugin', 'state'],
     read: ({ plugins }) => plugins.map(({ plugin, state }) => ({ labels: { plugin, state }, value: 1 })),
+  },
+  {
+    type: 'gauge',
+    name: 'heldar_plugin_tier',
+    help: '1 for the tier each plugin runs in.',
+    labels: ['plugin', 'tier'],
+    read: ({ plugins }) => plugins.map(({ plugin, tier }) => ({ labels: { plugin, tier }, value: 1 })),
+  },
+  {
+    type: 'gauge',
+    name: 'heldar_plugin_isolate_restarts',
+    help: 'Unasked ends of its thread or process since its generation began.',
+    labels: ['plugin'],
+    read: ({ plugins }) => plugins.map(({ plugin, restarts }) => ({ labels: { plugin }, value: restarts })),
+  },
+  {
+    type: 'gauge',
+    name: 'heldar_plugin_isolate_memory_bytes',
+    help: 'Memory of the thread or process of a plugin that has one.',
+    labels: ['plugin'],
+    read: ({ plugins }) =>
+      plugins.flatMap(({ plugin, memoryBytes }) =>
+        memoryBytes === null ? [] : [{ labels: { plugin }, value: memoryBytes }],
+      ),
+  },
+  {
+    type: 'gauge',
+    name: 'heldar_plugin_budget_use',
+    help: 'What a plugin took in the last window, in the unit of each budget.',
+    labels: ['plugin', 'budget'],
+    read: ({ plugins }) =>
+      plugins.flatMap(({ plugin, measured }) =>
+        Object.entries(measured ?? {}).map(([budget, value]) => ({ labels: { plugin, budget }, value })),
+      ),
   },
   {
     type: 'counter',

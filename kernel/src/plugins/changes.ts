@@ -10,7 +10,9 @@ import { SwapFailed, swapGeneration, type SwapParts } from './swap.ts';
 /** What to do with one plugin. `put`: run it as the entry and the files say now, in place of what runs. */
 export type PluginChange =
   | { readonly kind: 'put'; readonly entry: ResolvedPluginEntry }
-  | { readonly kind: 'reload' | 'enable' | 'disable' | 'remove'; readonly name: string };
+  | { readonly kind: 'reload' | 'enable' | 'disable' | 'remove'; readonly name: string }
+  /** Stops it also where others require it. */
+  | { readonly kind: 'quarantine'; readonly name: string; readonly why: PluginFailure };
 
 export interface ChangeOutcome {
   readonly plugin: string;
@@ -107,6 +109,7 @@ export function createChanges(options: {
       next.generations = current?.generations ?? 0;
       replace(current, next);
     }
+    await next.isolate?.stop();
     options.onRefused(serves ? current : next, why);
     return {
       plugin: next.name,
@@ -150,6 +153,16 @@ export function createChanges(options: {
     };
   };
 
+  const keepOut = async (slot: Slot, why: PluginFailure): Promise<ChangeOutcome> => {
+    const began = options.monotonic();
+    await draining.get(slot.name);
+    await stopPlugins([slot]);
+    slot.state = 'quarantined';
+    slot.failure = why;
+    const tookMs = options.monotonic() - began;
+    return { plugin: slot.name, did: 'stopped', failure: null, tookMs, drained: nothingLeft };
+  };
+
   const run = async (change: PluginChange): Promise<ChangeOutcome> => {
     if (change.kind === 'put') {
       const known = change.entry.name;
@@ -168,6 +181,8 @@ export function createChanges(options: {
         return stop(slot, 'disabled');
       case 'remove':
         return stop(slot, null);
+      case 'quarantine':
+        return keepOut(slot, change.why);
     }
   };
 

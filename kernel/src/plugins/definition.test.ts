@@ -4,7 +4,7 @@ import { HeldarError } from '../errors.ts';
 import { readDefinition } from './definition.ts';
 import type { Manifest } from './manifest.ts';
 
-const manifest = { name: null, capabilities: null } as Manifest;
+const manifest = { name: null, capabilities: null, isolation: 'inline' } as Manifest;
 const setup = () => ({});
 
 function refusal(definition: object, of: Manifest = manifest): string {

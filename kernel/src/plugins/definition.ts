@@ -12,6 +12,7 @@ const members: readonly string[] = [
   'records',
   'capabilities',
   'migrations',
+  'isolation',
   'setup',
 ];
 
@@ -39,6 +40,7 @@ export function readDefinition(
   if (definition.config !== undefined && !isSchema(definition.config))
     throw invalid('config: expected a Standard Schema', 'write `config: z.object({ … })`');
   checkCapabilities(definition, manifest);
+  checkIsolation(definition, manifest);
   checkConsumes(definition.consumes);
   checkSchemas('emits', definition.emits);
   checkSchemas('records', definition.records);
@@ -87,6 +89,15 @@ function checkAgreement(inCode: readonly string[], inPackage: readonly string[])
     throw invalid(
       `capabilities: its package.json declares '${onlyInPackage}', the code does not`,
       `remove it there, or add it to capabilities in definePlugin`,
+    );
+}
+
+/** Its package is read before its code: where the two differ, the code would run in the wrong place. */
+function checkIsolation({ isolation = 'inline' }: PluginDefinition, manifest: Manifest): void {
+  if (isolation !== manifest.isolation)
+    throw invalid(
+      `isolation: the code says '${isolation}', its package.json '${manifest.isolation}'`,
+      `write "heldar": { "isolation": "${isolation}" } in package.json, or the same in definePlugin`,
     );
 }
 

@@ -35,6 +35,8 @@ export interface Sockets {
   /** Requests to the plugin wait until `release`. */
   holdRequests(plugin: string): { release(): void };
   siteOf(cameraId: string): string | null;
+  /** Answers how to end it. */
+  onCamerasChange?(listener: () => void): () => void;
   onJobFailed(plugin: string, job: string, error: unknown): void;
 }
 

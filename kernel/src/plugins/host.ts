@@ -1,5 +1,5 @@
 /** Which plugins run: from the entries of a composition, through checks, to generations that serve; one that fails does not take the rest with it. */
-import type { Health, Logger } from '@heldar/plugin-sdk';
+import type { Health, Isolation, Logger } from '@heldar/plugin-sdk';
 import type { ResolvedPlugins } from '../config/resolve-plugins.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
@@ -9,11 +9,13 @@ import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
 import { exclusives } from '../store/exclusives.ts';
-import { failure, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
+import { failure, failureLine, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
 import { createChanges, missingOf, type ChangeOutcome, type Changes, type PluginChange } from './changes.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
-import { loadBeside, loadPlugins } from './load.ts';
+import type { Surroundings } from './isolation/isolated-definition.ts';
+import type { IsolationHost } from './load-isolated.ts';
+import { loadBeside, loadPlugins, releaseStep, type Loading } from './load.ts';
 import type { LockInUse } from './lock/check-lock.ts';
 import type { ModuleLoader } from './module-loader.ts';
 import type { QuarantineEntry } from './quarantine.ts';
@@ -40,6 +42,10 @@ export interface PluginHost {
   /** Whoever requires others first. */
   stop(): Promise<void>;
   list(): readonly HostedPlugin[];
+  /** Ends the plugin's generation and begins the next one behind that wall; logs when it had to stay where it is. */
+  moveToTier(name: string, tier: Isolation): Promise<void>;
+  /** Stops the plugin, and keeps it out. */
+  quarantine(name: string, reason: string): Promise<void>;
   health(name: string): Promise<Health>;
   /** `file:line:column` of the plugin's own code in the stack of something it threw. */
   placeOf(plugin: string, error: unknown): string | null;
@@ -57,6 +63,11 @@ export interface PluginHostOptions {
   readonly allowDrafts: boolean;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
+  /** For plugins that read it on a connection of their own. */
+  readonly databaseFile: string;
+  readonly random: () => number;
+  /** Keeps it from starting again. */
+  keepOut(entry: QuarantineEntry): void;
   /** What the site has agreed to by now; null, and the default: nothing is compared. */
   lock?(): LockInUse | null;
   readonly loader: ModuleLoader;
@@ -72,6 +83,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const slots: Slot[] = [];
   let order: readonly Slot[] = [];
   let logOf: ((plugin: string) => Logger) | null = null;
+  let plugged: Sockets | null = null;
   let ignoreStrays: (() => void) | null = null;
   let changes: Changes | null = null;
   let composition = options.plugins;
@@ -85,12 +97,17 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   const fail = (slot: Slot, why: PluginFailure) => {
     slot.state = 'failed';
     slot.failure = why;
+    void slot.isolate?.stop();
     options.onFailure(viewOf(slot));
   };
   const waiting = () => order.filter((slot) => slot.state === 'waiting');
   const claimStray = (error: unknown): boolean => {
     const slot = culpritOf(error, slots);
     if (slot === undefined) return false;
+    noteFault(slot, error);
+    return true;
+  };
+  const noteFault = (slot: Slot, error: unknown) => {
     const reason = messageOf(error);
     const place = placeOf(error, slot.manifest?.folder ?? null);
     slot.faults = { count: slot.faults.count + 1, last: { reason, place, at: options.clock.now() } };
@@ -98,14 +115,36 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       { place, fault: slot.faults.count },
       `${slot.name}: an error that nobody caught: ${reason}; next: await the promise or catch it at the place named`,
     );
-    return true;
   };
+  const isolation: IsolationHost = {
+    databaseFile: options.databaseFile,
+    random: options.random,
+    onFault: noteFault,
+    onDeath: (slot, reason) =>
+      logOf?.(slot.name).warn(
+        { tier: slot.tier, restarts: slot.isolate?.stats().deaths },
+        `${slot.name}: ${reason}; it is started again`,
+      ),
+    onLine: (slot, stream, line) => logOf?.(slot.name).debug({ stream }, line),
+    surroundings() {
+      if (plugged === null) throw new HeldarError('internal', 'plugins are set up before there is a store');
+      return surroundingsIn(plugged);
+    },
+  };
+  const loading = (): Loading => ({
+    ...options,
+    plugins: composition,
+    limits,
+    lock: options.lock?.() ?? null,
+    isolation,
+    fail: failQuietly,
+  });
 
   return {
     async load() {
       ignoreStrays = claimStrayErrors(claimStray);
       try {
-        order = await loadPlugins({ ...options, limits, lock: options.lock?.() ?? null, fail }, slots);
+        order = await loadPlugins({ ...loading(), fail }, slots);
         refuseWithoutRequired(slots);
       } catch (error) {
         ignoreStrays?.();
@@ -124,6 +163,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     async start(sockets) {
       const offer = resolve(sockets.root, offerToken);
       logOf = (plugin) => offer.log(plugin);
+      plugged = sockets;
       for (const slot of waiting())
         await options.trace.step(`start ${slot.name}`, async () => {
           const why = await startSlot(sockets, slot, slots, limits);
@@ -144,11 +184,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
           onUnclean: (plugin, problem) => tellUnclean(offer.log(plugin), problem),
         },
         monotonic: () => options.clock.monotonic(),
-        load: async (entry, others) => {
-          const lock = options.lock?.() ?? null;
-          const loading = { ...options, plugins: composition, limits, lock, fail: failQuietly };
-          return loadBeside(loading, entry, others);
-        },
+        load: (entry, others) => loadBeside(loading(), entry, others),
         isSwitchedOff: (name) => composition.disabled.some((other) => other.name === name),
         onRefused: (slot, why) => options.onRefused(viewOf(slot), why),
       });
@@ -163,7 +199,23 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     async stop() {
       await changes?.close();
       await stopPlugins(slots);
+      // Also those that were loaded and never set up.
+      await Promise.all(slots.map(async (slot) => slot.isolate?.stop()));
       ignoreStrays?.();
+    },
+    async moveToTier(name, tier) {
+      const slot = slots.find((other) => other.name === name);
+      if (slot?.state !== 'running' || changes === null) return;
+      const entry = { ...slot.entry, options: { ...slot.entry.options, isolation: tier } };
+      const { did, failure: refused } = await changes.apply({ kind: 'put', entry });
+      if (refused !== null)
+        logOf?.(name).error({ tier, did }, `${name} could not move: ${failureLine(name, refused)}`);
+    },
+    async quarantine(name, reason) {
+      const why = failure('running', `it was stopped: ${reason}`, releaseStep(name), { place: null });
+      await changes?.apply({ kind: 'quarantine', name, why });
+      const at = options.clock.now();
+      options.keepOut({ plugin: name, label: name, place: null, blockedMs: 0, at, reason });
     },
     list: () => [...slots.map(viewOf), ...composition.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {
@@ -180,10 +232,20 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
   };
 }
 
+function surroundingsIn({ root, store, onCamerasChange }: Sockets): Surroundings {
+  const { cameras } = resolve(root, offerToken);
+  return {
+    storeId: store.storeId,
+    cameraIds: () => cameras.list().map(({ id }) => id),
+    onCamerasChange: (listener) => onCamerasChange?.(listener) ?? (() => {}),
+  };
+}
+
 /** The candidate of a change: whoever asked for the change is told. */
 function failQuietly(slot: Slot, why: PluginFailure): void {
   slot.state = 'failed';
   slot.failure = why;
+  void slot.isolate?.stop();
 }
 
 function tellUnclean(log: Logger, problem: string): void {

@@ -9,7 +9,9 @@ import { tablePrefixOf } from '../store/table-prefix.ts';
 import { checkConfig } from './check-config.ts';
 import { readDefinition } from './definition.ts';
 import { failure, type PluginFailure } from './failure.ts';
+import { tierOf } from './isolation/tiers.ts';
 import type { PluginLimits } from './limits.ts';
+import type { IsolationHost } from './load-isolated.ts';
 import { checkLock, type LockInUse } from './lock/check-lock.ts';
 import { isPluginName, placeInPackage, readManifest } from './manifest.ts';
 import type { ModuleLoader } from './module-loader.ts';
@@ -27,6 +29,7 @@ export interface Loading {
   readonly trace: BootTrace;
   readonly quarantined: readonly QuarantineEntry[];
   readonly limits: PluginLimits;
+  readonly isolation: IsolationHost;
   /** What the site agreed to; null: nothing is compared. */
   readonly lock: LockInUse | null;
   readonly loader: ModuleLoader;
@@ -115,12 +118,20 @@ function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
   slot.failure = failure(
     'running',
     new Error(
-      `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`,
+      kept.reason === undefined
+        ? `${kept.label} blocked the process for ${kept.blockedMs} ms; the process was ended and restarted without it`
+        : `it was stopped: ${kept.reason}`,
     ),
-    `make it yield (await, or shorter work), then: heldar quarantine release ${slot.name}`,
+    kept.reason === undefined
+      ? `make it yield (await, or shorter work), then: heldar quarantine release ${slot.name}`
+      : releaseStep(slot.name),
     { place: kept.place ?? null },
   );
   return true;
+}
+
+export function releaseStep(plugin: string): string {
+  return `mend it, or raise its budget, then: heldar quarantine release ${plugin}, and start again`;
 }
 
 async function refuseUnlocked(loading: Loading, slot: Slot): Promise<void> {
@@ -205,9 +216,18 @@ async function loadModule(loading: Loading, slot: Slot): Promise<void> {
   const { source } = slot.entry;
   const folder = slot.manifest?.folder ?? null;
   const { importMs } = loading.limits;
+  const { manifest } = slot;
+  const tier = (slot.tier ??= manifest === null ? 'inline' : tierOf(manifest, slot.entry.options));
   // Nothing else runs while a module loads at boot: the mark may span the wait.
-  const leave = loading.watch.enter(`${slot.name} import`);
+  const leave = tier === 'inline' ? loading.watch.enter(`${slot.name} import`) : () => {};
   try {
+    if (tier !== 'inline') {
+      // Most sites have none: a start does not load what they need.
+      const { loadIsolated } = await import('./load-isolated.ts');
+      slot.definition = await loadIsolated(slot, tier, loading);
+      if (manifest?.name === null) slot.name = slot.definition.name;
+      return;
+    }
     const module = await withDeadline(
       runAs(slot.name, () => loading.loader.load(source, folder)),
       importMs,

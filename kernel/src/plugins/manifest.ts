@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import semver from 'semver';
 import { z } from 'zod';
-import type { PluginCapability } from '@heldar/plugin-sdk';
+import type { Isolation, PluginCapability } from '@heldar/plugin-sdk';
 import type { PluginSource } from '../config/plugin-source.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { tablePrefixOf } from '../store/table-prefix.ts';
@@ -29,10 +29,10 @@ export interface Manifest {
   readonly folder: string | null;
 }
 
-export type Isolation = (typeof isolations)[number];
+export type { Isolation };
 
 /** From the weakest to the strongest. */
-export const isolations = ['inline', 'worker', 'process'] as const;
+export const isolations = ['inline', 'worker', 'process'] as const satisfies readonly Isolation[];
 
 export const capabilities = [
   'events:emit',

@@ -13,6 +13,8 @@ export interface QuarantineEntry {
   readonly blockedMs: number;
   /** ms since the epoch. */
   readonly at: number;
+  /** What it took too much of; absent when it blocked the process. */
+  readonly reason?: string;
 }
 
 export interface Quarantine {
@@ -21,6 +23,8 @@ export interface Quarantine {
   /** Takes in what the watchdog of the last run left; answers the new entry, null when no plugin was to blame. */
   takeReport(): QuarantineEntry | null;
   entries(): readonly QuarantineEntry[];
+  /** Keeps a plugin out from the next start on, in place of what was said of it before. */
+  add(entry: QuarantineEntry): void;
   /** False when it was not in quarantine. */
   release(plugin: string): boolean;
 }
@@ -38,15 +42,18 @@ export function openQuarantine(dataDir: string): Quarantine {
     writeFileSync(`${file}.tmp`, `${JSON.stringify(list, null, 2)}\n`);
     renameSync(`${file}.tmp`, file);
   };
+  const add = (entry: QuarantineEntry) =>
+    write([...entries().filter((other) => other.plugin !== entry.plugin), entry]);
   return {
     reportFile,
     entries,
+    add,
     takeReport() {
       const report = takeBlockedReport(reportFile);
       if (report === null || report.plugin === null) return null;
       const { plugin, label, place, blockedMs, at } = report;
       const entry = { plugin, label: label ?? plugin, place, blockedMs, at };
-      write([...entries().filter((other) => other.plugin !== plugin), entry]);
+      add(entry);
       return entry;
     },
     release(plugin) {

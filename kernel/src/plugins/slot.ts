@@ -1,8 +1,9 @@
 /** What the host knows of one plugin of the composition, from its first reading to its end. */
-import type { PluginDefinition } from '@heldar/plugin-sdk';
+import type { Isolation, PluginDefinition } from '@heldar/plugin-sdk';
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import type { PluginFailure } from './failure.ts';
 import type { Generation, Summary } from './generation.ts';
+import type { Keeper, KeeperStats } from './isolation/keeper.ts';
 import type { Manifest } from './manifest.ts';
 
 export type PluginState = 'waiting' | 'running' | 'failed' | 'disabled' | 'quarantined' | 'stopped';
@@ -32,6 +33,10 @@ export interface HostedPlugin {
   /** How many generations of it have served; 0: none yet. */
   readonly generation: number;
   readonly faults: PluginFaults;
+  /** Where its code runs. */
+  readonly isolation: Isolation;
+  /** Of its isolate; null inline. */
+  readonly isolate: KeeperStats | null;
 }
 
 export interface Slot {
@@ -47,6 +52,9 @@ export interface Slot {
   generation: Generation | null;
   generations: number;
   faults: PluginFaults;
+  /** Null until its package has been read. */
+  tier: Isolation | null;
+  isolate: Keeper | null;
 }
 
 export const noFaults: PluginFaults = { count: 0, last: null };
@@ -64,6 +72,8 @@ export function newSlot(entry: ResolvedPluginEntry, index: number): Slot {
     generation: null,
     generations: 0,
     faults: noFaults,
+    tier: null,
+    isolate: null,
   };
 }
 
@@ -83,6 +93,8 @@ export function viewOf(slot: Slot): HostedPlugin {
     refusedChange: slot.refusedChange,
     generation: slot.generations,
     faults: slot.faults,
+    isolation: slot.tier ?? 'inline',
+    isolate: slot.isolate?.stats() ?? null,
   };
 }
 
@@ -103,5 +115,7 @@ export function viewOfDisabled(name: string): HostedPlugin {
     refusedChange: null,
     generation: 0,
     faults: noFaults,
+    isolation: 'inline',
+    isolate: null,
   };
 }

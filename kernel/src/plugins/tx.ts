@@ -4,6 +4,8 @@ import { HeldarError } from '../errors.ts';
 import { asUuid, newHex, newId } from '../ids.ts';
 import type { ChangeUnit, NewEvent, NewRecord, PluginWrite } from '../store/units.ts';
 import type { EventTypes } from './event-types.ts';
+import { checkedChange, type Allowed } from './isolation/checked-effects.ts';
+import type { TxReply } from './isolation/protocol.ts';
 import { payloadText } from './payloads.ts';
 import { renderStatement } from './statement.ts';
 
@@ -22,6 +24,16 @@ export interface TxOwner {
   siteOf(cameraId: string): string | null;
 }
 
+/** How to add to a transaction what was recorded elsewhere. */
+const adoptions = new WeakMap<object, (allowed: Allowed, change: TxReply) => void>();
+
+/** Takes what a plugin's isolate recorded for this call. @throws HeldarError `effect_refused` for what is not the plugin's to do. */
+export function adoptChange(tx: object, allowed: Allowed, change: TxReply): void {
+  const adopt = adoptions.get(tx);
+  if (adopt === undefined) throw new HeldarError('internal', 'this tx takes no effects of an isolate');
+  adopt(allowed, change);
+}
+
 export function recordTx(owner: TxOwner, now: number): TxRecorder {
   const writes: PluginWrite[] = [];
   const events: NewEvent[] = [];
@@ -34,50 +46,58 @@ export function recordTx(owner: TxOwner, now: number): TxRecorder {
         `${owner.plugin} used tx.${what} after its call had ended; await everything before it resolves`,
       );
   };
-  return {
-    tx: {
-      now,
-      id: (prefix) => newId(prefix, now),
-      write(statement, options) {
-        use('write');
-        const expectChanges = options?.expectChanges;
-        writes.push({
-          ...renderStatement(statement),
-          ...(expectChanges === undefined ? {} : { expectChanges }),
-        });
-      },
-      emit(...[type, payload, options]: [string, unknown, EmitOptions?]) {
-        use('emit');
-        const checked = owner.events.checked(type, payload);
-        const id = asUuid(newHex(now));
-        const cameraId = options?.cameraId ?? null;
-        events.push({
-          id,
-          cameraId,
-          siteId: cameraId === null ? null : owner.siteOf(cameraId),
-          type: checked.type,
-          severity: options?.severity ?? 'info',
-          atMs: Math.trunc(options?.timestamp ?? now),
-          payload: checked.payload,
-          source: owner.plugin,
-        });
-        return id;
-      },
-      record(type, payload, { cameraId }) {
-        use('record');
-        if (!owner.recordTypes.has(type))
-          throw new HeldarError(
-            'effect_refused',
-            `${owner.plugin} records '${type}', which its manifest does not declare; add it to 'records' in definePlugin`,
-          );
-        const schema = owner.records?.[type];
-        const text =
-          schema === undefined
-            ? JSON.stringify(payload ?? null)
-            : payloadText(schema, payload, `${owner.plugin}: payload of record '${type}'`);
-        records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: text });
-      },
+  const tx: TxRecorder['tx'] = {
+    now,
+    id: (prefix) => newId(prefix, now),
+    write(statement, options) {
+      use('write');
+      const expectChanges = options?.expectChanges;
+      writes.push({
+        ...renderStatement(statement),
+        ...(expectChanges === undefined ? {} : { expectChanges }),
+      });
     },
+    emit(...[type, payload, options]: [string, unknown, EmitOptions?]) {
+      use('emit');
+      const checked = owner.events.checked(type, payload);
+      const id = asUuid(newHex(now));
+      const cameraId = options?.cameraId ?? null;
+      events.push({
+        id,
+        cameraId,
+        siteId: cameraId === null ? null : owner.siteOf(cameraId),
+        type: checked.type,
+        severity: options?.severity ?? 'info',
+        atMs: Math.trunc(options?.timestamp ?? now),
+        payload: checked.payload,
+        source: owner.plugin,
+      });
+      return id;
+    },
+    record(type, payload, { cameraId }) {
+      use('record');
+      if (!owner.recordTypes.has(type))
+        throw new HeldarError(
+          'effect_refused',
+          `${owner.plugin} records '${type}', which its manifest does not declare; add it to 'records' in definePlugin`,
+        );
+      const schema = owner.records?.[type];
+      const text =
+        schema === undefined
+          ? JSON.stringify(payload ?? null)
+          : payloadText(schema, payload, `${owner.plugin}: payload of record '${type}'`);
+      records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: text });
+    },
+  };
+  adoptions.set(tx, (allowed, change) => {
+    use('change');
+    const checked = checkedChange(allowed, (cameraId) => owner.siteOf(cameraId), change);
+    writes.push(...checked.writes);
+    events.push(...checked.events);
+    records.push(...checked.records);
+  });
+  return {
+    tx,
     unit() {
       isOpen = false;
       if (writes.length + events.length + records.length === 0) return null;

@@ -1,6 +1,6 @@
 /** How is a replay told to people? */
 import type { ConsumerEvent } from '../store/results-queries.ts';
-import type { Differences, Row } from './difference.ts';
+import type { Difference, Differences, Row } from './difference.ts';
 import type { ReplayReport } from './report.ts';
 
 /** Of each kind of difference; `--json` has all. */
@@ -11,9 +11,7 @@ export function showReport(report: ReplayReport): string {
   const lines = [headline(report), ''];
   if (difference === null) lines.push(...resultLines(report));
   else {
-    lines.push(...differenceLines('events', difference.events, eventLine, changesOfEvent));
-    for (const table of difference.tables)
-      lines.push(...differenceLines(`table ${table.name}`, table, rowLine, changesOfRow));
+    lines.push(...linesOf(difference));
     lines.push('', difference.same ? '✔ the same as production recorded' : '✖ not what production recorded');
   }
   lines.push(...notes.map((note) => `  note: ${note}`));
@@ -37,17 +35,36 @@ function resultLines({ events, rows, fingerprint }: ReplayReport): string[] {
   ];
 }
 
+/** How the two sides are called, behind a number. */
+export interface Sides {
+  readonly before: string;
+  readonly after: string;
+}
+
+const productionAndReplay: Sides = { before: 'only in production', after: 'only in the replay' };
+
+/** Events first, then each table. */
+export function linesOf(difference: Difference, sides: Sides = productionAndReplay): string[] {
+  return [
+    ...differenceLines('events', difference.events, sides, eventLine, changesOfEvent),
+    ...difference.tables.flatMap((table) =>
+      differenceLines(`table ${table.name}`, table, sides, rowLine, changesOfRow),
+    ),
+  ];
+}
+
 function differenceLines<Item>(
   what: string,
   { same, renumbered, missing, extra, changed }: Differences<Item>,
+  sides: Sides,
   show: (item: Item) => string,
   changes: (before: Item, after: Item) => string,
 ): string[] {
   const summary = [
     `${count(same)} the same`,
     ...(renumbered > 0 ? [`${count(renumbered)} under another id`] : []),
-    ...(missing.length > 0 ? [`${count(missing.length)} only in production`] : []),
-    ...(extra.length > 0 ? [`${count(extra.length)} only in the replay`] : []),
+    ...(missing.length > 0 ? [`${count(missing.length)} ${sides.before}`] : []),
+    ...(extra.length > 0 ? [`${count(extra.length)} ${sides.after}`] : []),
     ...(changed.length > 0 ? [`${count(changed.length)} changed`] : []),
   ];
   return [

@@ -7,6 +7,8 @@ import { Worker } from 'node:worker_threads';
 export interface Watch {
   /** Marks that a plugin's code is running; answers how to unmark it. Calls nest, so unmark before the next `await`. */
   enter(label: string): () => void;
+  /** An asynchronous call of a plugin has ended, this many ms after it began. */
+  took(label: string, ms: number): void;
   /** Runs work of the kernel that may block for as long as it takes: a migration. */
   allow<Result>(run: () => Result): Result;
   /** What lies in this folder is that plugin's code: the stack of a blocked event loop then names it, also where no mark is set. */
@@ -82,6 +84,7 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
         Atomics.sub(cells, cell.allowed, 1);
       }
     },
+    took() {},
     claim: (plugin, folder) => send({ plugin, folder }),
     async stop() {
       clearInterval(timer);
@@ -91,7 +94,7 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
 }
 
 /** Watches nothing: for embedders that bring their own, and for tests. */
-export const noWatch: Watch = { enter: () => () => {}, allow: (run) => run(), claim() {} };
+export const noWatch: Watch = { enter: () => () => {}, took() {}, allow: (run) => run(), claim() {} };
 
 /** Written with a sync write: the process is about to end. */
 export function writeBlockedReport(file: string, report: BlockedReport): void {

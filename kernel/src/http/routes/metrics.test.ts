@@ -19,7 +19,17 @@ afterAll(() => testStore.close());
 const runtime: RuntimeSample = {
   ingest: { batches: 7, duplicates: 1, detections: 9, refusedBusy: 0, queueUnits: 2, queueBytes: 300 },
   consumers: [{ plugin: 'zones', consumer: 'tracks', lagRecords: 4, parked: 1 }],
-  plugins: [{ plugin: 'zones', state: 'running', faults: 2 }],
+  plugins: [
+    {
+      plugin: 'zones',
+      state: 'running',
+      faults: 2,
+      tier: 'worker',
+      restarts: 3,
+      memoryBytes: 1000,
+      measured: { blockMs: 12.5 },
+    },
+  ],
   http: { requests: 1, streams: 0 },
   loopDelay: { mean: 0.001, p99: 0.002, max: 0.5 },
 };
@@ -119,6 +129,10 @@ test('values are those of the store at the time of the scrape', async () => {
     'heldar_consumer_lag_records{plugin="zones",consumer="tracks"} 4',
     'heldar_consumer_parked{plugin="zones",consumer="tracks"} 1',
     'heldar_plugin_state{plugin="zones",state="running"} 1',
+    'heldar_plugin_tier{plugin="zones",tier="worker"} 1',
+    'heldar_plugin_isolate_restarts{plugin="zones"} 3',
+    'heldar_plugin_isolate_memory_bytes{plugin="zones"} 1000',
+    'heldar_plugin_budget_use{plugin="zones",budget="blockMs"} 12.5',
     'heldar_plugin_faults_total{plugin="zones"} 2',
     'heldar_event_loop_delay_seconds{stat="mean"} 0.001',
     'heldar_event_loop_delay_seconds{stat="p99"} 0.002',
@@ -136,7 +150,8 @@ test('an unreadable disk has no series, a readable one plausible ones', async ()
 });
 
 test('label values are escaped and hold no line break', async () => {
-  const plugins = [{ plugin: 'a"b\\c\nd', state: 'failed', faults: 0 }];
+  const [zones] = runtime.plugins;
+  const plugins = zones === undefined ? [] : [{ ...zones, plugin: 'a"b\\c\nd', state: 'failed' }];
   const text = await (await scrape({ runtime: { plugins } })).text();
   expect(text).toContain('heldar_plugin_state{plugin="a\\"b\\\\c d",state="failed"} 1');
 });

@@ -3,6 +3,8 @@ import { formatRfc3339, z } from '@heldar/plugin-sdk';
 import type { ConsumerStats } from '../../detections/dispatcher.ts';
 import { HeldarError } from '../../errors.ts';
 import type { HandlerStats } from '../../events/handlers.ts';
+import type { BudgetView } from '../../plugins/budget-watch.ts';
+import type { Measure } from '../../plugins/budgets.ts';
 import type { PluginFailure } from '../../plugins/failure.ts';
 import type { HostedPlugin } from '../../plugins/host.ts';
 import type { ParkedQueries, ParkedRow } from '../../store/parked-queries.ts';
@@ -60,6 +62,25 @@ const plugin = z
       count: z.number().int(),
       last: z.object({ reason: z.string(), place: z.string().nullable(), at: z.string() }).nullable(),
     }),
+    /** Where its code runs, and how often its thread or process ended unasked since this generation began. */
+    isolation: z.object({
+      tier: z.enum(['inline', 'worker', 'process']),
+      restarts: z.number().int(),
+      memory_bytes: z.number().int().nullable(),
+      last_end: z.string().nullable(),
+    }),
+    /** What it took in the last window, of what it may take, and what was last done about it; null values before the first window. */
+    budget: z.object({
+      level: z.enum(['good', 'warned', 'shed']),
+      use: z.array(z.object({ measure: z.string(), measured: z.number().nullable(), limit: z.number() })),
+      last_step: z
+        .object({
+          step: z.enum(['warn', 'shed', 'worker', 'process', 'quarantine', 'recover']),
+          reason: z.string(),
+          at: z.string(),
+        })
+        .nullable(),
+    }),
     health: z.object({ ok: z.boolean(), detail: z.string().optional() }),
   })
   .meta({ id: 'Plugin' });
@@ -81,6 +102,7 @@ const parkedItem = z
 
 export interface PluginRouteDeps {
   plugins(): readonly HostedPlugin[];
+  budgetOf(plugin: HostedPlugin): BudgetView;
   health(name: string): Promise<{ ok: boolean; detail?: string }>;
   consumerStats(): ConsumerStats[];
   handlerStats(): HandlerStats[];
@@ -179,7 +201,30 @@ async function viewOf(deps: PluginRouteDeps, hosted: HostedPlugin): Promise<z.in
       count: faults.count,
       last: faults.last === null ? null : { ...faults.last, at: formatRfc3339(faults.last.at) },
     },
+    isolation: isolationOf(hosted),
+    budget: budgetView(deps.budgetOf(hosted)),
     health: state === 'running' ? await deps.health(name) : { ok: state === 'disabled' },
+  };
+}
+
+function isolationOf({ isolation: tier, isolate }: HostedPlugin): z.infer<typeof plugin>['isolation'] {
+  return {
+    tier,
+    restarts: isolate?.deaths ?? 0,
+    memory_bytes: isolate === null ? null : Math.round(isolate.memoryBytes),
+    last_end: isolate?.lastDeath ?? null,
+  };
+}
+
+function budgetView({ level, measured, limits, lastStep }: BudgetView): z.infer<typeof plugin>['budget'] {
+  return {
+    level,
+    use: (Object.keys(limits) as Measure[]).map((measure) => ({
+      measure,
+      measured: measured === null ? null : Math.round(measured[measure] * 10) / 10,
+      limit: limits[measure],
+    })),
+    last_step: lastStep === null ? null : { ...lastStep, at: formatRfc3339(lastStep.at) },
   };
 }
 
