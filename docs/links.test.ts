@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { headingId } from './.vitepress/heading-id.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -24,9 +25,10 @@ test('every link leads to a file and a heading that exist', () => {
 test('every file that a page names exists', () => {
   const missing = pages.flatMap((page) => {
     const places = [root, join(root, 'kernel', 'src'), join(root, 'kernel'), join(root, dirname(page))];
+    const own = new Set([...textOf(page).matchAll(/^```\w+ (\S+)$/gm)].map(([, name]) => name));
     return [...textOf(page).matchAll(/(?<![\w/.@-])((?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|sql|md))\b/g)]
       .map(([, name = '']) => name)
-      .filter((name) => !/^(?:parking|gate)\//.test(name))
+      .filter((name) => !own.has(name) && !/^(?:parking|gate)\//.test(name))
       .filter((name) => !places.some((place) => existsSync(join(place, name))))
       .map((name) => `${page}: ${name}`);
   });
@@ -43,14 +45,7 @@ function leadsSomewhere(page: string, target: string): boolean {
 /** As GitHub names them. */
 function headingsOf(file: string): Set<string> {
   const titles = [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
-  return new Set(
-    titles.map((title) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
+  return new Set(titles.map(headingId));
 }
 
 function textOf(file: string): string {

@@ -6,11 +6,13 @@ import { format, resolveConfig } from 'prettier';
 import { renderApiTables } from './api-tables.ts';
 import { readDeclaredRoutes } from './declared-routes.ts';
 import { renderErrorsPage } from './errors-page.ts';
+import { sdkPages } from './sdk/pages.ts';
+import { renderSdkPage } from './sdk/page.ts';
 import { replaceSection } from './section.ts';
 import { renderTreeTables } from './tree-tables.ts';
 
 export interface Page {
-  readonly name: 'api' | 'tree' | 'errors';
+  readonly name: 'api' | 'tree' | 'errors' | 'sdk';
   /** Absolute. */
   readonly file: string;
   /** The whole page as it should be, formatted. */
@@ -27,6 +29,7 @@ export const pages: readonly Page[] = [
     replaceSection(await readFile(file, 'utf8'), 'tree', renderTreeTables(root)),
   ),
   page('errors', 'docs/errors.md', async () => renderErrorsPage()),
+  ...sdkPages.map(({ path, ...sdk }) => page('sdk', path, async () => renderSdkPage(sdk))),
 ];
 
 function page(name: Page['name'], path: string, render: (file: string) => Promise<string>): Page {

@@ -4,7 +4,7 @@ import { findProgram, runToEnd } from './run.mjs';
 import { say } from './say.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'strace' | 'chromium'} Software */
+/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'strace' | 'curl' | 'chromium'} Software */
 
 /**
  * @typedef {object} Manager
@@ -31,6 +31,7 @@ const managers = [
       'gstreamer-bad': ['gstreamer1.0-plugins-bad'],
       'gstreamer-libav': ['gstreamer1.0-libav'],
       strace: ['strace'],
+      curl: ['curl'],
     },
   },
   {
@@ -44,6 +45,7 @@ const managers = [
       'gstreamer-bad': ['gstreamer1-plugins-bad-free'],
       'gstreamer-libav': ['gstreamer1-plugin-libav'],
       strace: ['strace'],
+      curl: ['curl'],
     },
   },
   {
@@ -59,6 +61,7 @@ const managers = [
       'gstreamer-bad': ['gst-plugins-bad'],
       'gstreamer-libav': ['gst-libav'],
       strace: ['strace'],
+      curl: ['curl'],
     },
   },
   {
@@ -72,6 +75,7 @@ const managers = [
       'gstreamer-bad': ['gst-plugins-bad'],
       'gstreamer-libav': ['gst-libav'],
       strace: ['strace'],
+      curl: ['curl'],
     },
   },
   {
@@ -87,6 +91,7 @@ const managers = [
       'gstreamer-bad': ['gstreamer'],
       'gstreamer-libav': ['gstreamer'],
       strace: [],
+      curl: ['curl'],
     },
   },
 ];
@@ -160,5 +165,5 @@ function byHand(missing) {
     'or name them in HELDAR_FFMPEG_BIN and HELDAR_FFPROBE_BIN';
   return onlyMedia
     ? media
-    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, strace and Chromium`;
+    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, strace, curl and Chromium`;
 }

@@ -90,6 +90,7 @@ function testTools(root) {
     { name: "GStreamer's rtspsrc", from: 'gstreamer-good', isThere: () => hasElement('rtspsrc') },
     { name: "GStreamer's h264parse", from: 'gstreamer-bad', isThere: () => hasElement('h264parse') },
     { name: "GStreamer's avdec_h264", from: 'gstreamer-libav', isThere: () => hasElement('avdec_h264') },
+    { name: 'curl', from: 'curl', isThere: () => findProgram('curl', root) !== null },
     {
       name: 'chromium',
       from: 'chromium',
