@@ -17,7 +17,17 @@ export default defineConfig({
   lang: 'en',
   // The pages stand where their subject does, and links between them are those of the repository.
   srcDir: '..',
-  srcExclude: ['.heldar/**', '.ci/**', 'data/**', '**/dist/**', '**/.mutants/**', '**/fixtures/**'],
+  srcExclude: [
+    '.heldar/**',
+    '.ci/**',
+    'data/**',
+    '**/dist/**',
+    '**/.mutants/**',
+    '**/fixtures/**',
+    // Pages of the projects that are made from them.
+    'create-heldar-plugin/released/**',
+    'create-heldar-plugin/templates/**',
+  ],
   rewrites: { [homePage]: 'index.md' },
   cacheDir: '../.heldar/vitepress',
   lastUpdated: false,

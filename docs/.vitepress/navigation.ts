@@ -26,6 +26,7 @@ const groups: readonly Group[] = [
     pages: [
       'docs/tutorial.md',
       'docs/writing-a-plugin.md',
+      'create-heldar-plugin/README.md',
       'docs/developing.md',
       'docs/replay.md',
       'docs/sdk.md',
