@@ -23,7 +23,7 @@ const { main: run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
-  isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true && !process.env.CI,
+  isInteractive: process.stdin.isTTY && process.stdout.isTTY && !process.env.CI,
   year: new Date().getFullYear(),
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),

@@ -216,7 +216,7 @@ describe('heldar quarantine', () => {
     });
     expect(await runHeldar(folder.path, ['quarantine', 'release', 'parking'])).toMatchObject({
       code: 0,
-      out: 'parking is released: it starts with the next start of the kernel\n',
+      out: 'parking is released: it starts with the next start of the kernel, or with heldar plugin enable parking\n',
     });
     expect((await runHeldar(folder.path, ['quarantine', 'list'])).out).toBe('nobody is in quarantine\n');
   });

@@ -52,7 +52,7 @@ export function createHost(options: {
     watch,
     trace,
     allowDrafts: config.environment !== 'production',
-    quarantined: quarantine.entries(),
+    quarantined: () => quarantine.entries(),
     limits,
     keepOut: (entry) => quarantine.add(entry),
     lock: () => openLock(config),

@@ -1,4 +1,4 @@
-/** What does `heldar quarantine` do? Shows plugins that blocked the process, and lets them out again. */
+/** What does `heldar quarantine` do? Shows plugins that blocked the process or took too much, and lets them out again. */
 import type { Command } from 'commander';
 import { HeldarError } from '../errors.ts';
 import { readComposition, withComposition, type CompositionFlags } from './composition.ts';
@@ -7,12 +7,12 @@ import { alignColumns } from './table.ts';
 export function registerQuarantineCommand(program: Command): void {
   const command = program
     .command('quarantine')
-    .description('plugins that are kept from starting because they blocked the process');
+    .description('plugins that are kept from starting: they blocked the process, or took too much');
   withComposition(command.command('list'))
     .description('who is in quarantine, since when and why')
     .action(list);
   withComposition(command.command('release'))
-    .description('let a plugin start again, with the next start of the kernel')
+    .description('let a plugin start again: with the next start of the kernel, or with heldar plugin enable')
     .argument('<plugin>', 'its name')
     .action(release);
 }
@@ -31,10 +31,10 @@ async function list(flags: CompositionFlags): Promise<void> {
   else
     process.stdout.write(
       alignColumns(
-        entries.map(({ plugin, label, place, blockedMs, at }) => [
+        entries.map(({ plugin, label, place, blockedMs, at, reason }) => [
           plugin,
           new Date(at).toISOString(),
-          `${label} blocked the process for ${blockedMs} ms${place === null ? '' : ` at ${place}`}`,
+          reason ?? `${label} blocked the process for ${blockedMs} ms${place === null ? '' : ` at ${place}`}`,
         ]),
       ),
     );
@@ -49,5 +49,7 @@ async function release(plugin: string, flags: CompositionFlags): Promise<void> {
       `${plugin} is not in quarantine; ${names.length === 0 ? 'nobody is' : `there are ${names.join(', ')}`}`,
     );
   }
-  process.stdout.write(`${plugin} is released: it starts with the next start of the kernel\n`);
+  process.stdout.write(
+    `${plugin} is released: it starts with the next start of the kernel, or with heldar plugin enable ${plugin}\n`,
+  );
 }

@@ -32,7 +32,7 @@ export async function surveyPlugins(
     watch: noWatch,
     trace: createBootTrace(() => systemClock.monotonic()),
     allowDrafts: true,
-    quarantined: openQuarantine(config.settings.dataDir).entries(),
+    quarantined: () => openQuarantine(config.settings.dataDir).entries(),
     keepOut() {},
     lock: () => openLock(config, isAccepted),
     loader: createImportLoader(),

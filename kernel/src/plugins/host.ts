@@ -61,7 +61,8 @@ export interface PluginHostOptions {
   readonly watch: Watch;
   readonly trace: BootTrace;
   readonly allowDrafts: boolean;
-  readonly quarantined: readonly QuarantineEntry[];
+  /** Who is kept out now. */
+  quarantined(): readonly QuarantineEntry[];
   readonly limits?: Partial<PluginLimits>;
   /** For plugins that read it on a connection of their own. */
   readonly databaseFile: string;
@@ -213,9 +214,10 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
     },
     async quarantine(name, reason) {
       const why = failure('running', `it was stopped: ${reason}`, releaseStep(name), { place: null });
-      await changes?.apply({ kind: 'quarantine', name, why });
       const at = options.clock.now();
+      // Written first: it stays out also when the process ends while it is being stopped.
       options.keepOut({ plugin: name, label: name, place: null, blockedMs: 0, at, reason });
+      await changes?.apply({ kind: 'quarantine', name, why });
     },
     list: () => [...slots.map(viewOf), ...composition.disabled.map(({ name }) => viewOfDisabled(name))],
     async health(name) {

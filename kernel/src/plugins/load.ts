@@ -27,7 +27,8 @@ export interface Loading {
   readonly kernelRoutes: readonly string[];
   readonly watch: Watch;
   readonly trace: BootTrace;
-  readonly quarantined: readonly QuarantineEntry[];
+  /** As it is now: the kernel that runs adds to it, and an operator takes out of it. */
+  quarantined(): readonly QuarantineEntry[];
   readonly limits: PluginLimits;
   readonly isolation: IsolationHost;
   /** What the site agreed to; null: nothing is compared. */
@@ -111,8 +112,8 @@ function readPackage(loading: Loading, slot: Slot): void {
   }
 }
 
-function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
-  const kept = quarantined.find(({ plugin }) => plugin === slot.name);
+function isQuarantined(loading: Loading, slot: Slot): boolean {
+  const kept = loading.quarantined().find(({ plugin }) => plugin === slot.name);
   if (kept === undefined) return false;
   slot.state = 'quarantined';
   slot.failure = failure(
@@ -131,7 +132,7 @@ function isQuarantined({ quarantined }: Loading, slot: Slot): boolean {
 }
 
 export function releaseStep(plugin: string): string {
-  return `mend it, or raise its budget, then: heldar quarantine release ${plugin}, and start again`;
+  return `mend it, or raise its budget, then: heldar quarantine release ${plugin}, and heldar plugin enable ${plugin}`;
 }
 
 async function refuseUnlocked(loading: Loading, slot: Slot): Promise<void> {
