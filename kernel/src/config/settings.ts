@@ -81,7 +81,8 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     variable: 'HELDAR_FRAMES_DIR',
     type: 'path',
     default: { shown: '<data>/frames', from: (dataDir) => join(dataDir, 'frames') },
-    meaning: 'Sampled frames (not served as files).',
+    meaning:
+      'Accepted for compositions that name it; sampled frames are kept in memory, and nothing is written there.',
   },
   'recorder.enabled': {
     variable: 'HELDAR_RECORDER_ENABLED',
