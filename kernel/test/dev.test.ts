@@ -240,6 +240,51 @@ test('a composition that does not load leaves all as it is; the next good one is
   await says(heldar, 'hello yard');
 });
 
+test('a plugin whose name only its module tells stays one, whatever is saved in which order', async () => {
+  const till = greeter.replaceAll('greeter', 'till').replace('./words.ts', './till-words.ts');
+  using folder = folderWith({
+    'heldar.config.ts': files['heldar.config.ts'].replace('./greeter/src/index.ts', './till.ts'),
+    'package.json': `{ "name": "site", "type": "module", "dependencies": { "@heldar/plugin-sdk": "^0.1.0" } }`,
+    'till.ts': till,
+    'till-words.ts': files['greeter/src/words.ts'],
+  });
+  await using heldar = await startDev(folder.path);
+  const said = async () => (await heldar.call('GET', '/api/v1/plugins/till/words')).body;
+  const states = async () => {
+    const { body } = await heldar.call('GET', '/api/v1/plugins');
+    return (body as { name: string; state: string }[]).map(({ name, state }) => [name, state]);
+  };
+  expect(await said()).toBe('hello gate');
+
+  // Its module is broken while its options change.
+  folder.write('till-words.ts', 'export const words = ;\n');
+  await told(heldar, 0, /Unexpected token/);
+  const from = heldar.lines.length;
+  const other = files['heldar.config.ts']
+    .replace('./greeter/src/index.ts', './till.ts')
+    .replace('gate', 'yard');
+  folder.write('heldar.config.ts', other);
+  await told(heldar, from, /serves on/);
+  expect(await states()).toEqual([['till', 'running']]);
+  expect(await said()).toBe('hello gate');
+  folder.write('till-words.ts', files['greeter/src/words.ts']);
+  await until('it says yard', async () => (await said()) === 'hello yard').catch(async () => {
+    expect(await said()).toBe('hello yard');
+  });
+  expect(await states()).toEqual([['till', 'running']]);
+
+  folder.write('heldar.config.ts', other.replace('plugins:', `disable: ['till'],\n  plugins:`));
+  await until(
+    'it is off',
+    async () => (await heldar.call('GET', '/api/v1/plugins/till/words')).status === 404,
+  );
+  expect(await states()).toEqual([['till', 'disabled']]);
+  folder.write('heldar.config.ts', other);
+  await until('it is on again', async () => (await said()) === 'hello yard');
+  folder.write('heldar.config.ts', 'export default { plugins: [] };\n');
+  await until('it is gone', async () => (await states()).length === 0);
+});
+
 const counter = `import { consumer, definePlugin, sql } from '@heldar/plugin-sdk';
 
 export default definePlugin({

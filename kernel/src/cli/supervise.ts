@@ -16,11 +16,11 @@ export const restartCode = 75;
 /** When its watchdog ended it, or it asks for it, it starts again; any other end is this command's end. */
 export async function supervise(flags: SuperviseFlags): Promise<void> {
   for (;;) {
-    const { code, signal } = await runChild();
-    if (code === restartCode) continue;
+    const { code, signal, told } = await runChild();
+    if (code === restartCode && !told) continue;
     if (signal === 'SIGKILL' && existsSync(await reportFile(flags))) continue;
     if (signal !== null) throw new HeldarError('internal', `the kernel was ended by ${signal}`);
-    process.exitCode = code ?? 1;
+    process.exitCode = code === restartCode ? 0 : (code ?? 1);
     return;
   }
 }
@@ -47,7 +47,8 @@ async function reportFile({ config, env, defaultEnvironment }: SuperviseFlags): 
  */
 export const kernelFlags = ['--max-semi-space-size=64'] as const;
 
-function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+/** `told`: somebody asked this command to stop meanwhile. */
+function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | null; told: boolean }> {
   const [script = '', ...args] = process.argv.slice(1);
   const child = spawn(
     process.execPath,
@@ -56,7 +57,11 @@ function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | nul
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
   );
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  let told = false;
+  const forward = (signal: NodeJS.Signals) => {
+    told = true;
+    child.kill(signal);
+  };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, forward);
   child.on('message', (message) => process.send?.(message));
@@ -64,7 +69,7 @@ function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | nul
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       for (const name of signals) process.off(name, forward);
-      resolve({ code, signal });
+      resolve({ code, signal, told });
     });
   });
 }

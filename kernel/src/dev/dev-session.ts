@@ -110,7 +110,13 @@ export async function startDevSession(options: DevOptions): Promise<DevSession> 
       print(`✖ the composition was not taken over — what ran before serves on\n${indent(messageOf(error))}`);
       return new Set();
     }
-    const { changes, settings } = diffCompositions(config, next);
+    const plugins = kernel.plugins();
+    const { changes, settings } = diffCompositions(config, next, {
+      nameOf: ({ source }) =>
+        plugins.find(({ entry }) => entry !== null && entry.source.file === source.file)?.name ?? null,
+      requires: (name) =>
+        Object.keys(plugins.find((plugin) => plugin.name === name)?.manifest?.requires ?? {}),
+    });
     config = next;
     kernel.adoptComposition(next);
     if (settings) print('● settings have changed; start again for those to take effect');
@@ -146,7 +152,11 @@ export async function startDevSession(options: DevOptions): Promise<DevSession> 
     files = await watchFiles({
       folders: foldersOf(config),
       isOutside: (path) => outside.some((folder) => path === folder || path.startsWith(folder + sep)),
-      onSaved: (saved) => void (last = last.then(() => onSaved(saved))),
+      onSaved(saved) {
+        last = last
+          .then(() => onSaved(saved))
+          .catch((error: unknown) => print(`✖ a save was not taken over: ${messageOf(error)}; save again`));
+      },
       onError: (error) =>
         print(`✖ watching files: ${messageOf(error)}; heldar reload <plugin> works all the same`),
     });

@@ -54,10 +54,8 @@ export function createSaveReplay(options: {
 
   return {
     before(plugin, plugins) {
-      if (
-        !subjects.has(plugin) &&
-        plugins.some(({ name, definition }) => name === plugin && definition !== null)
-      )
+      const isRunning = ({ name, state }: HostedPlugin) => name === plugin && state === 'running';
+      if (!subjects.has(plugin) && plugins.some(isRunning))
         subjects.set(plugin, subjectOf(plugins, plugin, cwd));
     },
     async after(plugin, plugins) {

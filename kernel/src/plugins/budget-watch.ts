@@ -108,7 +108,11 @@ export function createBudgetWatch(options: { clock: Clock; settings: BudgetSetti
 
   async function judgeAll(deps: Parameters<BudgetWatch['start']>[0], ms: number): Promise<void> {
     for (const plugin of deps.host.list())
-      if (plugin.state === 'running' && !isStopped) await judgeOne(deps, plugin, ms);
+      if (plugin.state === 'running' && !isStopped)
+        await judgeOne(deps, plugin, ms).catch((error: unknown) => {
+          // It may have been removed meanwhile, or the disk is full: the next window judges it again.
+          deps.log.error({ plugin: plugin.name, reason: messageOf(error) }, 'a budget could not be kept');
+        });
   }
 
   async function judgeOne(
@@ -132,13 +136,13 @@ export function createBudgetWatch(options: { clock: Clock; settings: BudgetSetti
       const reason = 'it kept within its budgets for a while';
       state.lastStep = { step: 'recover', reason, at: clock.now() };
       log.info({ plugin: name }, `${name}: ${reason}; it runs at full speed`);
-      await note(store, 'plugin_recovered', 'info', { plugin: name, tier });
+      await note(log, store, 'plugin_recovered', 'info', { plugin: name, tier });
     }
     if (verdict.step === null || verdict.breach === null) return;
     const reason = describeBreach(verdict.breach);
     state.lastStep = { step: verdict.step, reason, at: clock.now() };
     log.warn({ plugin: name, step: verdict.step, tier }, `${name}: ${reason}; ${consequences[verdict.step]}`);
-    await note(store, eventTypes[verdict.step], severities[verdict.step], {
+    await note(log, store, eventTypes[verdict.step], severities[verdict.step], {
       plugin: name,
       tier,
       ...(verdict.step === 'worker' || verdict.step === 'process' ? { to: verdict.step } : {}),
@@ -151,7 +155,13 @@ export function createBudgetWatch(options: { clock: Clock; settings: BudgetSetti
     meter.take(name);
   }
 
-  async function note(store: Store, type: string, severity: string, payload: object): Promise<void> {
+  async function note(
+    log: KernelLog,
+    store: Store,
+    type: string,
+    severity: string,
+    payload: object,
+  ): Promise<void> {
     const at = clock.now();
     await store
       .write('events.append', [
@@ -167,8 +177,8 @@ export function createBudgetWatch(options: { clock: Clock; settings: BudgetSetti
         },
       ])
       .catch((error: unknown) => {
-        // The step counts, told or not; a store that fails is told of elsewhere.
-        if (!isStopped) throw new Error(`${type} could not be noted: ${messageOf(error)}`, { cause: error });
+        // The step is taken, noted or not.
+        if (!isStopped) log.error({ event: type, reason: messageOf(error) }, 'an event could not be stored');
       });
   }
 }

@@ -1,4 +1,5 @@
 /** Changes of a running site, one after the other: a plugin's code or options anew, one more plugin, one less. */
+import type { Isolation } from '@heldar/plugin-sdk';
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import { HeldarError } from '../errors.ts';
 import { failure, type PluginFailure } from './failure.ts';
@@ -11,6 +12,8 @@ import { SwapFailed, swapGeneration, type SwapParts } from './swap.ts';
 export type PluginChange =
   | { readonly kind: 'put'; readonly entry: ResolvedPluginEntry }
   | { readonly kind: 'reload' | 'enable' | 'disable' | 'remove'; readonly name: string }
+  /** Behind another wall, as it runs now; nothing when it does not run. */
+  | { readonly kind: 'move'; readonly name: string; readonly tier: Isolation }
   /** Stops it also where others require it. */
   | { readonly kind: 'quarantine'; readonly name: string; readonly why: PluginFailure };
 
@@ -66,9 +69,11 @@ export function createChanges(options: {
     const began = options.monotonic();
     const others = slots.filter((slot) => slot !== known);
     const next = await options.load(entry, others);
-    const current = known ?? slots.find(({ name }) => name === next.name) ?? null;
+    const named = slots.find(({ name }) => name === next.name) ?? null;
+    const current = known ?? named;
     await draining.get(next.name);
-    if (next.state === 'waiting') next.failure = missingOf(next, slots);
+    if (next.state === 'disabled') return switchOff(current, next);
+    if (next.state === 'waiting') next.failure = named === current ? missingOf(next, slots) : secondOf(next);
     const old = current?.generation ?? null;
     try {
       if (next.failure !== null) throw new SwapFailed(next.failure);
@@ -93,6 +98,14 @@ export function createChanges(options: {
     }
   };
 
+  /** Only its module told the name by which the composition switches it off. */
+  const switchOff = async (current: Slot | null, next: Slot): Promise<ChangeOutcome> => {
+    await next.isolate?.stop();
+    if (current !== null) return stop(current, 'disabled');
+    slots.push(next);
+    return { plugin: next.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft };
+  };
+
   const refuse = async (
     current: Slot | null,
     next: Slot,
@@ -112,7 +125,7 @@ export function createChanges(options: {
     await next.isolate?.stop();
     options.onRefused(serves ? current : next, why);
     return {
-      plugin: next.name,
+      plugin: serves ? current.name : next.name,
       did: serves ? 'refused' : 'failed',
       failure: why,
       tookMs,
@@ -165,8 +178,16 @@ export function createChanges(options: {
 
   const run = async (change: PluginChange): Promise<ChangeOutcome> => {
     if (change.kind === 'put') {
-      const known = change.entry.name;
-      return put(change.entry, slots.find(({ name }) => name === known) ?? null);
+      const { name, source } = change.entry;
+      // A file whose plugin is known by name only once it is loaded is still the one that runs.
+      const isIt = (slot: Slot) =>
+        name === null ? source.file !== null && slot.entry.source.file === source.file : slot.name === name;
+      const outcome = await put(change.entry, slots.find(isIt) ?? null);
+      // What the composition says counts for the next reload, also when it could not be taken over yet.
+      const serving =
+        outcome.did === 'refused' ? slots.find(({ name: one }) => one === outcome.plugin) : undefined;
+      if (serving !== undefined) serving.wanted = change.entry;
+      return outcome;
     }
     const slot = find(change.name);
     switch (change.kind) {
@@ -181,6 +202,10 @@ export function createChanges(options: {
         return stop(slot, 'disabled');
       case 'remove':
         return stop(slot, null);
+      case 'move':
+        if (slot.state !== 'running')
+          return { plugin: slot.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft };
+        return put({ ...slot.entry, options: { ...slot.entry.options, isolation: change.tier } }, slot);
       case 'quarantine':
         return keepOut(slot, change.why);
     }
@@ -201,13 +226,23 @@ export function createChanges(options: {
   };
 }
 
-function asOfNow({ entry }: Slot): ResolvedPluginEntry {
-  return { ...entry, source: entry.source.again() };
+function asOfNow({ entry, wanted }: Slot): ResolvedPluginEntry {
+  const latest = wanted ?? entry;
+  return { ...latest, source: latest.source.again() };
 }
 
 /** What is to be done says how a start goes on; here it is a reload. */
 function forChange(why: PluginFailure): PluginFailure {
   return { ...why, next: why.next.replace(/, then start again\b/, ', then reload it') };
+}
+
+/** Two entries that name one plugin: which is meant, only their author knows. */
+function secondOf({ name }: Slot): PluginFailure {
+  return failure(
+    'pre-flight',
+    `another entry of the composition runs the plugin '${name}'`,
+    'remove one, or give it another name',
+  );
 }
 
 /** Another plugin that it requires and that does not run. */

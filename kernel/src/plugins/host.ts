@@ -205,12 +205,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
       ignoreStrays?.();
     },
     async moveToTier(name, tier) {
-      const slot = slots.find((other) => other.name === name);
-      if (slot?.state !== 'running' || changes === null) return;
-      const entry = { ...slot.entry, options: { ...slot.entry.options, isolation: tier } };
-      const { did, failure: refused } = await changes.apply({ kind: 'put', entry });
-      if (refused !== null)
-        logOf?.(name).error({ tier, did }, `${name} could not move: ${failureLine(name, refused)}`);
+      const moved = await changes?.apply({ kind: 'move', name, tier });
+      if (moved !== undefined && moved.failure !== null)
+        logOf?.(name).error(
+          { tier, did: moved.did },
+          `${name} could not move: ${failureLine(name, moved.failure)}`,
+        );
     },
     async quarantine(name, reason) {
       const why = failure('running', `it was stopped: ${reason}`, releaseStep(name), { place: null });

@@ -85,9 +85,7 @@ export function createPlugs(
       sockets.checkRoutes(owner, routes);
     },
     async takeOver() {
-      // Its own, when it takes over for the second time: what replaced them fenced them too.
-      const fenced = lanes;
-      lanes = [];
+      // When it takes over for the second time its own earlier ones are still here: fenced, and ended with the rest.
       for (const consumer of consumers) {
         const attached = await sockets.dispatcher.attach(specOf(consumer));
         lanes.push({ what: `consumer ${consumer.name}`, stop: () => attached.detach() });
@@ -96,7 +94,6 @@ export function createPlugs(
       const mounted = sockets.mountRoutes(owner, routes);
       unmount = () => mounted.unmount();
       requests = [...requests, { what: 'requests under way', stop: () => mounted.idle() }];
-      lanes.push(...fenced);
     },
     async takeWork() {
       for (const handler of handlers) work.push(await startHandler(handler));

@@ -40,7 +40,10 @@ export interface HostedPlugin {
 }
 
 export interface Slot {
+  /** What it runs with. */
   entry: ResolvedPluginEntry;
+  /** What the composition says since, as long as that could not be taken over. */
+  wanted: ResolvedPluginEntry | null;
   /** What the module or its package says; until one does, the specifier. */
   name: string;
   state: PluginState;
@@ -64,6 +67,7 @@ export function newSlot(entry: ResolvedPluginEntry, index: number): Slot {
     entry,
     name: entry.name ?? entry.source.specifier ?? `plugin ${index + 1}`,
     state: 'waiting',
+    wanted: null,
     manifest: null,
     definition: null,
     options: undefined,

@@ -62,11 +62,15 @@ async function swapAtOnce(parts: SwapParts, next: Slot, old: Generation | null):
     if (old !== null) await unclean(parts, next.name, old.plugs.endWork());
     await generation.plugs.takeWork();
   } catch (error) {
+    const why = failedAt('start', error, next);
     await unclean(parts, next.name, generation.plugs.endWork());
-    // First the old one, so that no request finds neither.
-    if (old !== null) await serveAgain(old);
-    await generation.dispose();
-    throw failedAt('start', error, next);
+    try {
+      // First the old one, so that no request finds neither.
+      if (old !== null) await serveAgain(parts, next.name, old, why);
+    } finally {
+      await generation.dispose();
+    }
+    throw why;
   }
   return { generation, drained: old === null ? Promise.resolve() : old.dispose() };
 }
@@ -97,7 +101,7 @@ async function swapWithTables(parts: SwapParts, next: Slot, old: Generation | nu
     await generation?.dispose();
     const why = error instanceof SwapFailed ? error : failedAt('start', error, next);
     if (copied) await putBack(run, name, file, why);
-    if (old !== null) await serveAgain(old);
+    if (old !== null) await serveAgain(parts, name, old, why);
     throw why;
   } finally {
     held.release();
@@ -150,10 +154,16 @@ async function ready({ sockets, limits }: SwapParts, next: Slot): Promise<Genera
   }
 }
 
-async function serveAgain(old: Generation): Promise<void> {
-  await old.plugs.takeOver();
-  await old.plugs.endWork();
-  await old.plugs.takeWork();
+/** @throws SwapFailed that says that nothing serves when it can't. */
+async function serveAgain(parts: SwapParts, plugin: string, old: Generation, why: SwapFailed): Promise<void> {
+  try {
+    await old.plugs.takeOver();
+    await unclean(parts, plugin, old.plugs.endWork());
+    await old.plugs.takeWork();
+  } catch (error) {
+    const reason = `${why.failure.reason}\nand the generation before could not go on: ${messageOf(error)}`;
+    throw new SwapFailed({ ...why.failure, reason }, true);
+  }
 }
 
 async function unclean(parts: SwapParts, plugin: string, ending: Promise<unknown>): Promise<void> {
