@@ -246,7 +246,8 @@ test(
         }
       })();
       await until('batches came in between swaps', () => load.sent > before + 60);
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+      // The moment of the kill, in steps through a swap's time.
+      await new Promise((resolve) => setTimeout(resolve, kill * 13));
       await heldar.kill();
       alive = false;
       await swapping;

@@ -6,7 +6,7 @@ import { diffCompositions } from './composition-diff.ts';
 function entry(
   name: string | null,
   specifier = `./${name}/index.ts`,
-  config: unknown = undefined,
+  config?: unknown,
 ): ResolvedPluginEntry {
   const source = {
     specifier,
