@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => installed[Symbol.dispose]());
 
 test.for(Object.keys(templates) as Template[])(
-  '%s: create, install, typecheck, test, build, run, edit',
+  '%s: create, link the packages, typecheck, test, build, run, edit',
   { timeout: 300_000 },
   async (template) => {
     const watch = stopwatch(template);
