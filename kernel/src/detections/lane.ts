@@ -137,7 +137,7 @@ export class Lane {
           if ('storeError' in reason) this.#storeFailures += 1;
           else if (retried === null) this.#noteFailure(effects[0]?.key ?? '', reason.error);
           this.#goBack();
-          if (retried !== null && 'error' in reason) this.#parkAgain(retried, reason.error);
+          if (retried !== null && 'error' in reason) this.#keepParked(retried, reason.error);
         },
         fenced: (effects) => {
           dropStills(effects);
@@ -332,7 +332,7 @@ export class Lane {
     if (this.#abort.signal.aborted) return undefined;
     if ('error' in outcome) {
       if (this.#retried === null) this.#noteFailure(keyOf(work), outcome.error);
-      else this.#parkAgain(this.#retried, outcome.error);
+      else this.#keepParked(this.#retried, outcome.error);
       return undefined;
     }
     const { effects } = outcome;
@@ -398,11 +398,11 @@ export class Lane {
   }
 
   /** It stays parked, with its new error. */
-  #parkAgain({ id, kind, seq, attempts: before }: ParkedItem, error: unknown): void {
+  #keepParked({ id, kind, seq, attempts: before }: ParkedItem, error: unknown): void {
     const attempts = before + 1;
     const work = `${kind} ${seq}`;
-    const park = { id, kind, seq, body: 'null', error: messageOf(error), attempts };
-    this.#add({ ...noEffects, park }, work, this.#host.now());
+    const keepParked = { id, error: messageOf(error), attempts };
+    this.#add({ ...noEffects, keepParked }, work, this.#host.now());
     this.#host.onFailed(this.#consumer, { lane: this.id, work, error, attempts, parked: true });
   }
 

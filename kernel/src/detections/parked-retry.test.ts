@@ -143,3 +143,33 @@ test('when the store refuses it again it stays, and nothing of the lane is held 
   expect(labels(host)).toEqual(['second']);
   expect(counted(host)).toEqual([{ value: '1' }]);
 });
+
+test.for(['succeeds', 'fails'])(
+  'what is dropped while it runs again and %s stays dropped, without a trace; the lane goes on',
+  async (how) => {
+    const rig = await start();
+    const { host, does, parked } = rig;
+    does(() => Promise.reject(new Error('not today')));
+    const item = await sendToPark(rig, 'first');
+    const gate = Promise.withResolvers<void>();
+    let calls = 0;
+    does(() => {
+      calls += 1;
+      return gate.promise;
+    });
+    await host.dispatcher.retryParked(item);
+    await expect.poll(() => calls, { timeout: 10_000 }).toBe(1);
+    await host.store.write('parked.drop', { id: item.id });
+    if (how === 'succeeds') gate.resolve();
+    else gate.reject(new Error('nor tomorrow'));
+    await host.dispatcher.quiet();
+    expect(parked()).toEqual([]);
+    expect(labels(host)).toEqual([]);
+    expect(counted(host)).toEqual([]);
+    expect(host.dispatcher.stats()).toMatchObject([{ failing: null, lagRecords: 0 }]);
+    does(() => {});
+    await send(host, 'second');
+    await host.dispatcher.quiet();
+    expect(labels(host)).toEqual(['second']);
+  },
+);

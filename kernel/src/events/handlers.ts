@@ -80,11 +80,7 @@ export function createEventHandlers(options: {
     stats: () => [...running].map((run) => run.stats()),
     async retryParked(row) {
       const run = [...running].find(({ consumerId }) => consumerId === row.consumer_id);
-      if (run === undefined)
-        throw new HeldarError(
-          'unavailable',
-          'the handler of this event is not running; drop it, or start the plugin',
-        );
+      if (run === undefined) throw notRunning();
       await run.retry(row);
     },
     isQuiet: () => [...running].every((run) => run.isIdle()),
@@ -93,6 +89,13 @@ export function createEventHandlers(options: {
       await Promise.all([...running].map((run) => run.stop()));
     },
   };
+}
+
+function notRunning(): HeldarError {
+  return new HeldarError(
+    'unavailable',
+    'the handler of this event is not running; drop it, or start the plugin',
+  );
 }
 
 class RunningHandler {
@@ -108,8 +111,8 @@ class RunningHandler {
   #again = false;
   #pausing = false;
   #failing: { seq: number; attempts: number; error: unknown } | null = null;
-  /** Parked items under way. */
-  readonly #retrying = new Set<string>();
+  /** Of parked items, by id: those under way. */
+  readonly #retries = new Map<string, Promise<void>>();
 
   constructor(
     options: Parameters<typeof createEventHandlers>[0],
@@ -149,30 +152,34 @@ class RunningHandler {
     return this.#consumer.consumerId;
   }
 
-  /** Handles a parked event; its effects and the end of the parked item are one commit. A failure replaces the item's error. */
+  /** @throws HeldarError `conflict` while the same item is being retried, or when it is gone at the end: it would take effect twice. */
   async retry(parked: ParkedRow): Promise<void> {
-    const { clock, store, onFailed } = this.#options;
-    const { id, seq, body } = parked;
-    if (this.#retrying.has(id))
+    const { id } = parked;
+    if (this.#abort.signal.aborted) throw notRunning();
+    if (this.#retries.has(id))
       throw new HeldarError('conflict', `the parked item ${id} is being retried already`);
-    this.#retrying.add(id);
+    const retrying = this.#retry(parked).finally(() => this.#retries.delete(id));
+    this.#retries.set(id, retrying);
+    await retrying;
+  }
+
+  /** Handles a parked event; its effects and the end of the parked item are one commit. A failure replaces the item's error. */
+  async #retry({ id, body, attempts: before }: ParkedRow): Promise<void> {
+    const { clock, store, onFailed } = this.#options;
     const none = { ...noChange, plugin: this.#owner.plugin };
     const recorder = recordTx(this.#owner, clock.now());
     try {
       await this.#call(JSON.parse(body) as JournalRow, recorder.tx);
       await store.commit({ ...(recorder.unit() ?? none), unpark: id });
     } catch (error) {
-      const attempts = parked.attempts + 1;
+      const attempts = before + 1;
+      await store.commit({ ...none, keepParked: { id, error: messageOf(error), attempts } });
       onFailed(this.#owner.plugin, this.#handler.name, error, attempts, true);
-      const park = { id, consumerId: this.consumerId, seq, body, error: messageOf(error), attempts };
-      await store.commit({ ...none, park });
-    } finally {
-      this.#retrying.delete(id);
     }
   }
 
   isIdle(): boolean {
-    return this.#running === null;
+    return this.#running === null && this.#retries.size === 0;
   }
 
   /** It waits for the time of the next try. */
@@ -193,6 +200,8 @@ class RunningHandler {
   async stop(): Promise<void> {
     this.#abort.abort(new Error('the handler is stopping'));
     await this.#running;
+    // Their commits carry no epoch: none is to come behind the start of the next generation.
+    await Promise.allSettled(this.#retries.values());
   }
 
   /** The cursor could not be moved: look again in a while. */

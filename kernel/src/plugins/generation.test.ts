@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   consumer,
   every,
@@ -8,7 +10,7 @@ import {
   type Contributions,
   type PluginDefinition,
 } from '@heldar/plugin-sdk';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../test/until.ts';
 import { systemClock } from '../clock.ts';
 import { createEventHandlers, type EventHandlers } from '../events/handlers.ts';
@@ -17,7 +19,10 @@ import type { Http } from '../http/server.ts';
 import { noWatch } from '../runtime/watchdog.ts';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
 import { startGeneration, type Generation, type Sockets } from './generation.ts';
+import { isolatedDefinition } from './isolation/isolated-definition.ts';
+import { createKeeper } from './isolation/keeper.ts';
 import { defaultLimits } from './limits.ts';
+import { readManifest } from './manifest.ts';
 import { offerToken } from './scope.ts';
 import { createServices, type Services } from './services.ts';
 import { createRootContainer, provide } from './tokens.ts';
@@ -262,4 +267,72 @@ test('health is what the plugin says, fine when it says nothing, and never waite
   expect(await failing.health()).toEqual({ ok: false, detail: 'no lot' });
   const hanging = await start(() => ({ health: () => new Promise(() => undefined) }));
   await expect(hanging.health()).rejects.toThrow('parking: health did not answer within 100 ms');
+});
+
+test('what setup started is undone also when it returned something that is refused', async () => {
+  const steps: string[] = [];
+  const starting = start((ctx) => {
+    ctx.signal.addEventListener('abort', () => void steps.push('signal'));
+    return { consumer: [], dispose: () => void steps.push('dispose') } as never;
+  });
+  await expect(starting).rejects.toThrow("setup returned 'consumer', which is no contribution");
+  expect(steps).toEqual(['signal', 'dispose']);
+  await expect(start(() => ({ dispose: 'later' }) as never)).rejects.toThrow('dispose: expected a function');
+  expect(lines).toEqual([]);
+});
+
+/** A plugin of the tests in a thread of its own, loaded; and who waits to be told of cameras. */
+async function loadIsolated(options: object) {
+  const { store } = test_store;
+  const file = fileURLToPath(new URL('../../test/fixtures/plugins/traveller/index.ts', import.meta.url));
+  const manifest = readManifest({ file, packageFile: join(dirname(file), 'package.json') }, 'traveller');
+  const keeper = createKeeper({
+    plugin: 'traveller',
+    tier: 'worker',
+    memoryMb: 64,
+    load: { file, specifier: file, manifest },
+    databaseFile: store.reader.name,
+    limits: defaultLimits,
+    options: () => options,
+    random: () => 0.5,
+    onDeath: nothing,
+    onFault: nothing,
+    onLine: nothing,
+  });
+  onTestFinished(() => keeper.stop());
+  const listeners = new Set<() => void>();
+  const definition = isolatedDefinition(keeper, await keeper.load(), defaultLimits, () => ({
+    storeId: store.storeId,
+    cameraIds: () => [],
+    onCamerasChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  }));
+  const spec = { config: options, allowedRoutes: [], folder: null, limits: defaultLimits };
+  const begin = (changed: Partial<PluginDefinition> = {}) =>
+    startGeneration(sockets, { ...spec, definition: { ...definition, ...changed } });
+  return { keeper, listeners, begin };
+}
+
+test.for([
+  ['rejects', { heavy: 'a lot' }, {}, 'its options are refused now'],
+  ['returns what is refused', {}, { emits: {} }, `listens to 'heavy', which is not an event of its own`],
+] as const)(
+  'one whose setup in an isolate %s leaves neither the isolate nor its wait for cameras',
+  async ([, options, changed, refusal]) => {
+    const { keeper, listeners, begin } = await loadIsolated(options);
+    await expect(begin(changed)).rejects.toThrow(refusal);
+    expect(listeners.size).toBe(0);
+    await expect(keeper.call('health', () => null)).rejects.toThrow('has been stopped');
+  },
+);
+
+test('one in an isolate waits for cameras until it is disposed', async () => {
+  const { keeper, listeners, begin } = await loadIsolated({});
+  const generation = await begin();
+  expect(listeners.size).toBe(1);
+  await generation.dispose();
+  expect(listeners.size).toBe(0);
+  await expect(keeper.call('health', () => null)).rejects.toThrow('has been stopped');
 });

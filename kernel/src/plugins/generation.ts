@@ -94,10 +94,12 @@ export async function prepareGeneration(sockets: Sockets, spec: GenerationSpec):
   undo.add('context', () => scope.dispose());
   try {
     const returned = await runSetup(sockets.watch, spec, scope);
-    const contributions = callAs(sockets.watch, name, checkContributions(definition, returned));
-    if (contributions.dispose !== undefined)
-      undo.add('dispose', () => withDeadline(called(contributions.dispose), limits.disposeMs, 'did not end'));
+    // First of all: what setup started is undone also when something that it returned is refused.
+    const { dispose } = callAs(sockets.watch, name, disposeOf(returned));
+    if (dispose !== undefined)
+      undo.add('dispose', () => withDeadline(called(dispose), limits.disposeMs, 'did not end'));
     undo.add('signal', () => abort.abort(new Error(`${name} is disposed`)));
+    const contributions = callAs(sockets.watch, name, checkContributions(definition, returned));
     checkPaths(name, contributions.routes ?? [], spec.allowedRoutes);
     const owner = ownerOf(definition, sockets);
     const facts = { version, config: maskedOptions(definition, config) };
@@ -153,6 +155,12 @@ async function runSetup(
       },
     });
   }
+}
+
+/** Of what nobody has checked yet. */
+function disposeOf(returned: unknown): Pick<Contributions, 'dispose'> {
+  const contributions = returned as Pick<Contributions, 'dispose'> | null | undefined;
+  return typeof contributions?.dispose === 'function' ? { dispose: () => contributions.dispose?.() } : {};
 }
 
 /** The result of calling it, or the rejection; undefined when there is nothing to call. */

@@ -163,6 +163,14 @@ async function askName(loading: Loading, slot: Slot): Promise<void> {
   if ('source' in applied) slot.entry = applied;
   else slot.state = 'disabled';
   if (slot.state === 'waiting') isQuarantined(loading, slot);
+  if (slot.state !== 'waiting') await endIsolate(slot);
+}
+
+/** It was opened only to ask for the name: what is not to run has none. */
+async function endIsolate(slot: Slot): Promise<void> {
+  const { isolate } = slot;
+  slot.isolate = null;
+  await isolate?.stop();
 }
 
 async function refuseSecond(loading: Loading, slots: readonly Slot[], slot: Slot): Promise<void> {

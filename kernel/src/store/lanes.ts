@@ -3,6 +3,7 @@ import { failpoint } from '../runtime/failpoint.ts';
 import { messageOf } from '../errors.ts';
 import { insertEvent } from './events.ts';
 import { noteGeneration, type GenerationFacts } from './generations.ts';
+import { keepParked, park, unpark } from './parked.ts';
 import { runPluginWrites } from './plugin-writes.ts';
 import type { LaneResult, LaneStep, LaneUnit } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -61,7 +62,7 @@ function applyStep(
   step: LaneStep,
   written: WrittenTables[],
 ): string | undefined {
-  const guarded = step.writes.length > 0;
+  const guarded = step.writes.length > 0 || step.unpark !== undefined;
   if (guarded) ctx.sql('SAVEPOINT step').run();
   try {
     const tables = runPluginWrites(ctx, unit.plugin, step.writes);
@@ -77,17 +78,9 @@ function applyStep(
            VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (file) DO NOTHING`,
         )
         .run(still.file, still.cameraId, unit.plugin, still.frameId, still.capturedAt, ctx.now);
-    if (step.park !== undefined) {
-      const { id, kind, seq, body, error, attempts } = step.park;
-      ctx
-        .sql(
-          `INSERT INTO parked (id, consumer_id, lane, kind, seq, body, error, attempts, parked_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (consumer_id, lane, kind, seq) DO UPDATE SET error = excluded.error, attempts = excluded.attempts`,
-        )
-        .run(id, unit.consumerId, unit.lane, kind, seq, body, error, attempts, ctx.now);
-    }
-    if (step.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(step.unpark);
+    if (step.park !== undefined) park(ctx, { ...step.park, consumerId: unit.consumerId, lane: unit.lane });
+    if (step.keepParked !== undefined) keepParked(ctx, step.keepParked);
+    if (step.unpark !== undefined) unpark(ctx, step.unpark);
     if (guarded) ctx.sql('RELEASE step').run();
     written.push(...tables);
     return undefined;
@@ -180,11 +173,6 @@ function startingPoint(
       ? ctx.sql(`SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${table}'), 0) AS seq`)
       : ctx.sql(`SELECT coalesce(max(seq), 0) AS seq FROM ${table} WHERE ${time} < ${Math.trunc(from)}`);
   return (query.get() as { seq: number }).seq;
-}
-
-/** Forgets a parked item. */
-export function dropParked(ctx: WriteContext, args: { id: string }): boolean {
-  return ctx.sql('DELETE FROM parked WHERE id = ?').run(args.id).changes > 0;
 }
 
 /** Notes what became of an evidence still. */

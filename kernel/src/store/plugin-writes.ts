@@ -2,6 +2,7 @@
 import { HeldarError } from '../errors.ts';
 import { insertEvent } from './events.ts';
 import { appendRecord } from './log.ts';
+import { goneMeanwhile, keepParked, park, unpark } from './parked.ts';
 import type { ChangeResult, ChangeUnit, PluginWrite } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 import type { WrittenTables } from './written-tables.ts';
@@ -28,7 +29,7 @@ export function runPluginWrites(
 
 /** Applies a change whole; the caller's savepoint undoes it when anything throws. */
 export function applyChange(ctx: WriteContext, unit: ChangeUnit): ChangeResult {
-  const { cursor, park } = unit;
+  const { cursor } = unit;
   if (cursor !== undefined) {
     const row = ctx
       .sql(
@@ -50,14 +51,10 @@ export function applyChange(ctx: WriteContext, unit: ChangeUnit): ChangeResult {
     if (unit.camerasMustExist === true && record.cameraId !== null) requireCamera(ctx, record.cameraId);
     appendRecord(ctx, record);
   }
-  if (park !== undefined)
-    ctx
-      .sql(
-        `INSERT INTO parked (id, consumer_id, lane, kind, seq, body, error, attempts, parked_at)
-         VALUES (?, ?, 0, 'event', ?, ?, ?, ?, ?) ON CONFLICT (consumer_id, lane, kind, seq) DO UPDATE SET error = excluded.error, attempts = excluded.attempts`,
-      )
-      .run(park.id, park.consumerId, park.seq, park.body, park.error, park.attempts, ctx.now);
-  if (unit.unpark !== undefined) ctx.sql('DELETE FROM parked WHERE id = ?').run(unit.unpark);
+  if (unit.park !== undefined) park(ctx, { ...unit.park, lane: 0, kind: 'event' });
+  if (unit.keepParked !== undefined && !keepParked(ctx, unit.keepParked))
+    throw goneMeanwhile(unit.keepParked.id);
+  if (unit.unpark !== undefined) unpark(ctx, unit.unpark);
   return { ok: true };
 }
 

@@ -1,5 +1,6 @@
 /** What the event loop asks the writer thread to do: plain data, one unit a savepoint, many units a transaction. */
 import type { ErrorCode } from '../errors.ts';
+import type { ParkedFailure } from './parked.ts';
 import type { WriterArgs, WriterName, WriterResult } from './writers.ts';
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -88,7 +89,9 @@ export interface LaneStep {
     readonly error: string;
     readonly attempts: number;
   };
-  /** A parked item processed out of order: its row goes with the effects. */
+  /** A parked item that failed again; nothing when it is there no more. */
+  readonly keepParked?: ParkedFailure;
+  /** A parked item processed out of order: its row goes with the effects, and without it the step fails. */
   readonly unpark?: string;
   /** The lane ends here: its camera is gone. */
   readonly dropLane?: true;
@@ -137,6 +140,9 @@ export interface ChangeUnit {
     readonly error: string;
     readonly attempts: number;
   };
+  /** A parked item that failed again. Refused as a conflict when it is there no more. */
+  readonly keepParked?: ParkedFailure;
+  /** A parked item that is done. The whole unit is refused as a conflict when it is there no more. */
   readonly unpark?: string;
 }
 export type ChangeResult = { readonly ok: true } | { readonly fenced: true };

@@ -3,6 +3,7 @@ import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as lanes from './lanes.ts';
 import * as log from './log.ts';
+import * as parked from './parked.ts';
 import * as segments from './segments.ts';
 import * as tasks from './ai-tasks.ts';
 import type { WriteContext } from './write-context.ts';
@@ -13,7 +14,7 @@ export const writers = {
   'log.prune': log.pruneLog,
   'log.empty-camera': log.emptyDeletedCamera,
   'consumers.start': lanes.startConsumer,
-  'parked.drop': lanes.dropParked,
+  'parked.drop': parked.dropParked,
   'evidence.state': lanes.setEvidenceState,
   'cameras.create': cameras.createCamera,
   'cameras.update': cameras.updateCamera,

@@ -73,11 +73,12 @@ export function isolatedDefinition(
       };
       const consumers = createRemoteConsumers(keeper, allowed);
       let isSetUp = false;
+      const forgetCameras = onCamerasChange(() => keeper.camerasChanged());
       ctx.signal.addEventListener('abort', () => {
+        forgetCameras();
         if (isSetUp) keeper.abort((ctx.signal.reason as Error).message);
         else void keeper.stop();
       });
-      const forgetCameras = onCamerasChange(() => keeper.camerasChanged());
       const described = await keeper.setup({
         storeId,
         serve: {
@@ -96,7 +97,6 @@ export function isolatedDefinition(
       return {
         ...contributionsOf(keeper, described, consumers, allowed, cameraIds),
         async dispose() {
-          forgetCameras();
           try {
             await withDeadline(
               keeper.dispose(),

@@ -1,5 +1,6 @@
 /** Who keeps a plugin's isolate going? Opens it, notices when it is blocked, too big or gone, and starts it again; its calls wait for the next one. */
 import type { CameraInfo, Isolation } from '@heldar/plugin-sdk';
+import { systemClock } from '../../clock.ts';
 import { HeldarError, messageOf } from '../../errors.ts';
 import { backOffMs } from '../../runtime/back-off.ts';
 import { withDeadline } from '../../runtime/deadline.ts';
@@ -89,7 +90,7 @@ interface Life {
   isOver: boolean;
 }
 
-/** After an end whose cause is open, calls run one at a time for so long: the next end then names its cause. ms */
+/** After an end whose cause is open, calls run one at a time for so long, and none waits for its turn beyond that: the next end then names its cause. ms */
 const carefulMs = 30_000;
 /** An isolate that lived for so long starts afresh with short pauses. ms */
 const soundMs = 30_000;
@@ -101,7 +102,6 @@ const neverSerial: ReadonlySet<string> = new Set(['service', 'health']);
 export function createKeeper(spec: KeeperSpec): Keeper {
   const { plugin, tier, limits } = spec;
   const readers = tier === 'worker' ? createReaderThread(spec.databaseFile) : null;
-  const turns = createTurns();
   let life: Life | null = null;
   let links: Links | null = null;
   let ready = Promise.withResolvers<Life>();
@@ -112,6 +112,7 @@ export function createKeeper(spec: KeeperSpec): Keeper {
   let lastDeath: string | null = null;
   let badStarts = 0;
   let carefulUntil = 0;
+  const turns = createTurns(systemClock, () => carefulUntil);
   let camerasAreNew = false;
   let cancelRestart = () => {};
   ready.promise.catch(() => undefined);
@@ -174,7 +175,7 @@ export function createKeeper(spec: KeeperSpec): Keeper {
     // One that ends while it starts is told of by its start.
     if (isStopped || over !== life || !isReady) return;
     noteDeath(told);
-    carefulUntil = performance.now() + carefulMs;
+    carefulUntil = systemClock.monotonic() + carefulMs;
     isReady = false;
     ready = Promise.withResolvers<Life>();
     ready.promise.catch(() => undefined);
@@ -246,7 +247,7 @@ export function createKeeper(spec: KeeperSpec): Keeper {
       return setUp(first());
     },
     async call(op, make, signal) {
-      const isCareful = performance.now() < carefulUntil && !neverSerial.has(op);
+      const isCareful = systemClock.monotonic() < carefulUntil && !neverSerial.has(op);
       const release = isCareful ? await turns.take(signal) : null;
       try {
         const into = isReady && life !== null ? life : await orAborted(ready.promise, signal);
