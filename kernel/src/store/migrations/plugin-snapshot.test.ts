@@ -150,6 +150,33 @@ test('events that went when drafts were taken back come back with the change tha
   expect(journal()).toEqual([...before, expect.objectContaining({ id: 'gate-4' })]);
 });
 
+test('a consumer that is younger than the drafts comes back with the change that failed: its id, cursor and state', () => {
+  const consumers = () =>
+    db.prepare(`SELECT id, name, epoch FROM consumers WHERE plugin = 'shop' ORDER BY id`).all();
+  const addNewer = () =>
+    db.exec(`
+      INSERT INTO consumers (kind, plugin, name, ordering, epoch, start_seq, created_at) VALUES ('consumer', 'shop', 'newer', 'all', 5, 0, 1);
+      INSERT INTO lanes SELECT id, 0, 20, 2000 FROM consumers WHERE name = 'newer';
+      INSERT INTO consumer_state SELECT id, 0, 'open', '{"n":2}' FROM consumers WHERE name = 'newer'`);
+  const beforeChange = `${file}.change`;
+  takeSnapshot(db, 'shop', file);
+  addNewer();
+  const before = stateOf('shop');
+  const [visits, newer] = consumers() as { id: number; name: string; epoch: number }[];
+  takeSnapshot(db, 'shop', beforeChange);
+  restoreSnapshot(db, 'shop', file, { forgetEvents: true, keptIn: beforeChange });
+  expect(consumers()).toEqual([{ ...visits, epoch: 5 }]);
+  // The generation that was to come had begun to attach it.
+  addNewer();
+  restoreSnapshot(db, 'shop', beforeChange);
+  expect(consumers()).toEqual([
+    { ...visits, epoch: 6 },
+    { ...newer, epoch: 6 },
+  ]);
+  expect(stateOf('shop')).toEqual(before);
+  expect(db.pragma('foreign_key_check')).toEqual([]);
+});
+
 test('without the copy that is to keep them no event goes, and nothing else', () => {
   takeSnapshot(db, 'shop', file);
   db.exec(`UPDATE shop_visits SET plate = 'zzz';

@@ -123,6 +123,7 @@ function restoreConsumers(db: SqliteDatabase, plugin: string): void {
   for (const table of consumerTables) db.exec(`DELETE FROM main.${table} WHERE consumer_id IN ${own}`);
   db.exec(
     `DELETE FROM main.consumers WHERE plugin = '${plugin}' AND id NOT IN (SELECT id FROM snap.consumers);
+     INSERT OR IGNORE INTO main.consumers SELECT * FROM snap.consumers;
      UPDATE main.consumers SET epoch = epoch + 1 WHERE plugin = '${plugin}'`,
   );
   for (const table of consumerTables)
