@@ -376,6 +376,71 @@ test('an edited draft of a migration: the tables go back to before it, and its c
   await until('it serves on', () => rows().length === 5);
 });
 
+test('an edited draft that comes with a setup that fails: events emitted since the draft are there as before', async () => {
+  const emitting = counter
+    .replace('import { consumer,', 'import { z, consumer,')
+    .replace(
+      `consumes: '*',`,
+      `consumes: '*',\n  emits: { counted: z.object({ n: z.number() }) },\n  capabilities: ['events:emit'],`,
+    )
+    .replace(`fx.state.set('n', n);`, `fx.state.set('n', n);\n          fx.emit('counted', { n });`);
+  using folder = folderWith({
+    'heldar.config.ts': `export default { plugins: ['./counter/src/index.ts'] };\n`,
+    'counter/package.json': packageOf('counter', { release: ['0001_rows.sql'] }),
+    'counter/src/index.ts': emitting,
+    'counter/migrations/0001_rows.sql': 'CREATE TABLE counter_rows (seq INTEGER, n INTEGER);\n',
+    'counter/migrations/0002_note.sql': 'ALTER TABLE counter_rows ADD COLUMN nota TEXT;\n',
+  });
+  await using heldar = await startDev(folder.path);
+  await heldar.call('POST', '/api/v1/cameras', { id: 'gate', name: 'gate', record_enabled: false });
+  const rows = (sql: string) => {
+    const db = new Database(folder.file('data/heldar.db'), { readonly: true });
+    try {
+      return db.prepare(sql).all();
+    } finally {
+      db.close();
+    }
+  };
+  const kept = () => ({
+    rows: rows('SELECT * FROM counter_rows ORDER BY seq'),
+    events: rows(`SELECT * FROM events WHERE source = 'counter' ORDER BY seq`),
+  });
+  const send = (frame: string) =>
+    heldar.call('POST', '/api/v1/ai/events', {
+      camera_id: 'gate',
+      task_type: 'people',
+      frame_id: frame,
+      detections: [{ label: 'person' }],
+    });
+  await send('f1');
+  await send('f2');
+  await until('two events', () => kept().events.length === 2);
+  const before = kept();
+
+  writeFileSync(
+    folder.file('counter/src/index.ts'),
+    emitting
+      .replace('setup: () => ({', `setup: () => { throw new Error('no luck'); return ({`)
+      .replace(/\}\),\n\}\);\n$/, '}); },\n});\n'),
+  );
+  await told(heldar, 0, /no luck/);
+  const from = heldar.lines.length;
+  const saved = heldar.out.length;
+  writeFileSync(
+    folder.file('counter/migrations/0002_note.sql'),
+    'ALTER TABLE counter_rows ADD COLUMN note TEXT;\n',
+  );
+  await until('that is refused too', () =>
+    [...heldar.out.slice(saved), ...heldar.lines.slice(from)].some((line) => line.includes('no luck')),
+  );
+  expect(kept()).toEqual(before);
+  await send('f3');
+  await until('it serves on', () => kept().events.length === 3);
+  expect(rows('SELECT n, nota FROM counter_rows ORDER BY seq')).toEqual(
+    [1, 2, 3].map((n) => ({ n, nota: null })),
+  );
+});
+
 test('with --replay a save tells what it changes in what the log has given', async () => {
   using folder = folderWith({
     'heldar.config.ts': `export default { plugins: ['./counter/src/index.ts'] };\n`,

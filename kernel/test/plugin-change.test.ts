@@ -75,6 +75,25 @@ test('reload, disable and enable, told in a line; --write keeps it for the next 
   ]);
 });
 
+test('a plugin whose code threw when it was first loaded runs once it is mended, its other modules too', async () => {
+  using folder = folderWith({
+    'heldar.config.ts': composition,
+    'greeter/package.json': manifest('1.0.0'),
+    'greeter/index.js': greeter('hello').replace(/^/, `import './licence.js';\n`),
+    'greeter/licence.js': `throw new Error('no licence');\n`,
+  });
+  await using kernel = await startHeldar(folder.path);
+  const heldar = (...args: string[]) => runHeldar(folder.path, [...args, '--url', kernel.origin]);
+  expect((await kernel.call('GET', '/api/v1/plugins')).body).toMatchObject([
+    { state: 'failed', error: { stage: 'import', reason: expect.stringContaining('no licence') as string } },
+  ]);
+  writeFileSync(folder.file('greeter/licence.js'), `throw new Error('still no licence');\n`);
+  expect((await heldar('reload', 'greeter')).err).toContain('still no licence');
+  writeFileSync(folder.file('greeter/licence.js'), 'export {};\n');
+  expect((await heldar('plugin', 'enable', 'greeter')).out).toMatch(/^greeter is started/);
+  expect((await kernel.call('GET', '/api/v1/plugins/greeter')).body).toBe('hello');
+});
+
 test(
   'an upgrade that is not healthy is taken back: the old code serves, the old package and the old lock are there',
   { timeout: 180_000 },

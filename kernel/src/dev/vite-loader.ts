@@ -6,6 +6,7 @@ import type { DevEnvironment, ViteDevServer } from 'vite';
 import type { EvaluatedModuleNode, ModuleRunner } from 'vite/module-runner';
 import { runtimeConditions } from '../config/resolve-module.ts';
 import type { ModuleLoader } from '../plugins/module-loader.ts';
+import { createFileStamps } from './file-stamps.ts';
 
 export interface DevLoader extends ModuleLoader {
   /** These files are not what they were: they and whatever imports them are evaluated anew at the next load. */
@@ -22,6 +23,7 @@ const shared = ['@heldar/plugin-sdk', '@heldar/plugin-sdk/worker', '@heldar/kern
 export async function createDevLoader(root: string, cacheDir: string): Promise<DevLoader> {
   const { createServer, createServerModuleRunner } = await import('vite');
   const conditions = runtimeConditions();
+  const stamps = createFileStamps();
   const server: ViteDevServer = await createServer({
     configFile: false,
     envFile: false,
@@ -31,6 +33,9 @@ export async function createDevLoader(root: string, cacheDir: string): Promise<D
     logLevel: 'silent',
     // Types are not checked here, and a tsconfig that extends what is not installed must not stop a load.
     server: { middlewareMode: true, hmr: false, ws: false, watch: null, preTransformRequests: false },
+    plugins: [
+      { name: 'heldar:stamps', enforce: 'pre', load: (id) => stamps.note(id.replace(/[?#].*$/, '')) },
+    ],
     optimizeDeps: { noDiscovery: true, include: [] },
     ssr: { external: shared, resolve: { conditions, externalConditions: conditions } },
   });
@@ -56,25 +61,28 @@ export async function createDevLoader(root: string, cacheDir: string): Promise<D
     return found;
   };
 
+  const changed = (files: readonly string[]) => {
+    stamps.forget(files);
+    for (const file of files) {
+      environment.moduleGraph.onFileChange(file);
+      for (const module of importersOf(file)) runner.evaluatedModules.invalidateModule(module);
+    }
+  };
+
   return {
     async load(source) {
       const { file } = source;
       if (file === null || isInstalled(file)) return source.load();
       entries.add(file);
+      // A reload may be asked for because no watcher saw the save, or because what a module failed of is mended.
+      changed([...stamps.stale(), ...(await failedFiles(runner))]);
       try {
         return await runner.import(file);
       } catch (error) {
-        // What failed halfway is not to be taken for loaded.
-        for (const module of importersOf(file)) runner.evaluatedModules.invalidateModule(module);
         throw asNodeWould(error, file);
       }
     },
-    changed(files) {
-      for (const file of files) {
-        environment.moduleGraph.onFileChange(file);
-        for (const module of importersOf(file)) runner.evaluatedModules.invalidateModule(module);
-      }
-    },
+    changed,
     entriesOf: (file) =>
       new Set([...importersOf(file)].map((module) => module.file).filter((path) => entries.has(path))),
     async close() {
@@ -82,6 +90,17 @@ export async function createDevLoader(root: string, cacheDir: string): Promise<D
       await server.close();
     },
   };
+}
+
+/** Of the modules whose evaluation has ended with an error. */
+async function failedFiles({ evaluatedModules }: ModuleRunner): Promise<string[]> {
+  const modules = [...evaluatedModules.idToModuleMap.values()];
+  // One that is still being evaluated has not failed.
+  const settled = Promise.resolve();
+  const ended = await Promise.allSettled(
+    modules.map(({ promise }) => Promise.race([promise ?? settled, settled])),
+  );
+  return modules.flatMap(({ file }, index) => (ended[index]?.status === 'rejected' ? file : []));
 }
 
 /** Below node_modules code is not edited: Node loads it, once. */

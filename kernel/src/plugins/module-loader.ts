@@ -41,11 +41,10 @@ export function createImportLoader(): ModuleLoader {
       const { file, packageFile } = source;
       // By package: an upgrade may have given it another entry, while Node remembers which file its name meant.
       const key = packageFile ?? file;
-      if (file === null || key === null || !loaded.has(key)) {
-        const module = await source.load();
-        if (key !== null) loaded.add(key);
-        return module;
-      }
+      const known = key !== null && loaded.has(key);
+      // Before the import: Node remembers what threw as well.
+      if (key !== null) loaded.add(key);
+      if (file === null || !known) return source.load();
       if (!hooked) hook();
       const generation = String((count += 1));
       if (folder !== null) generations.set(generation, realFolder(folder));

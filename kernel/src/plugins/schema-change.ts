@@ -50,16 +50,20 @@ export function changeSnapshotOf(snapshots: string, plugin: string): string {
   return join(snapshots, `${plugin}.before-change.db`);
 }
 
-/** null when they are up to date now, also when there are none. Nothing of the plugin may run meanwhile. */
+/**
+ * null when they are up to date now, also when there are none. Nothing of the plugin may run meanwhile. `beforeChange`: the copy that
+ * a change which fails goes back to; it keeps what is taken back with drafts.
+ */
 export async function migratePlugin(
   run: RunExclusive,
   slot: Slot,
   options: SchemaOptions,
+  beforeChange: string | null = null,
 ): Promise<PluginFailure | null> {
   const owner = migrationOwnerOf(slot, options.cwd);
   if (owner === null) return null;
   try {
-    return await bringUpToDate(run, owner, options);
+    return await bringUpToDate(run, owner, options, beforeChange);
   } catch (error) {
     return migrationFailure(error, owner.folder ?? options.cwd);
   }
@@ -69,13 +73,14 @@ async function bringUpToDate(
   run: RunExclusive,
   owner: MigrationOwner,
   { allowDrafts, snapshots, now }: SchemaOptions,
+  beforeChange: string | null,
 ): Promise<PluginFailure | null> {
   const plugin = owner.name;
   const file = draftSnapshotOf(snapshots, plugin);
   const migrate = () => run('plugin.migrate', { owner, allowDrafts, at: now(), beforeDrafts: file });
   const { draftChanges } = await migrate();
   if (draftChanges.length === 0) return null;
-  if (await run('plugin.restore', { plugin, file, forgetEvents: true })) {
+  if (await run('plugin.restore', { plugin, file, forgetEvents: true, keptIn: beforeChange })) {
     const again = await migrate();
     if (again.draftChanges.length === 0) return null;
   }

@@ -92,7 +92,7 @@ async function swapWithTables(parts: SwapParts, next: Slot, old: Generation | nu
     }
     await run('plugin.snapshot', { plugin: name, file });
     copied = true;
-    const why = await migratePlugin(run, next, schema);
+    const why = await migratePlugin(run, next, schema, file);
     if (why !== null) throw new SwapFailed(why);
     generation = await ready(parts, next);
     await generation.plugs.takeOver();
@@ -112,7 +112,7 @@ async function swapWithTables(parts: SwapParts, next: Slot, old: Generation | nu
 
 async function putBack(run: RunExclusive, plugin: string, file: string, why: SwapFailed): Promise<void> {
   try {
-    await run('plugin.restore', { plugin, file, forgetEvents: false });
+    await run('plugin.restore', { plugin, file });
   } catch (error) {
     throw new SwapFailed(
       {

@@ -79,3 +79,33 @@ test('an abandoned store forgets what waits; what was sent may be durable, and n
   expect(store.reader.prepare('SELECT count(*) FROM log').pluck().get()).toBe(2);
   expect(heard).toBe(0);
 });
+
+test('what is accepted while the store closes is durable and answered, whichever answer it came behind', async () => {
+  const behind = {
+    'a unit': (store: Store) => note(store),
+    'an operation of its own': (store: Store) =>
+      store.committer.exclusive('plugin.forget-snapshot', {
+        file: join(tmpdir(), 'heldar-test-no-snapshot'),
+      }),
+  };
+  for (const [what, ask] of Object.entries(behind)) {
+    const store = await open({});
+    const accepted = ask(store).then(() => note(store));
+    const closed = close?.();
+    close = null;
+    await expect(accepted, what).resolves.toBeDefined();
+    await closed;
+    await expect(note(store), what).rejects.toThrow(/is closing/);
+  }
+});
+
+test('a store that is abandoned while it closes is closed all the same', async () => {
+  const store = await open({});
+  const sent = note(store);
+  const closed = close?.();
+  close = null;
+  const abandoned = store.committer.abandon();
+  await expect(sent).rejects.toThrow(/abandoned/);
+  await abandoned;
+  await closed;
+});

@@ -113,7 +113,7 @@ export async function startCommitter(options: {
       );
     if (isIdle()) idle?.();
   };
-  const isIdle = () => inFlight.size === 0 && asked.size === 0;
+  const isIdle = () => queue.length === 0 && inFlight.size === 0 && asked.size === 0;
 
   worker.on('message', (reply: GroupReply | ExclusiveReply) => {
     if (failed !== null) return;
@@ -148,6 +148,7 @@ export async function startCommitter(options: {
     inFlight.clear();
     for (const waiting of [...lost, ...asked.values()]) waiting.reject(error);
     asked.clear();
+    idle?.();
   };
   const end = (error: Error) => {
     if (closing || failed !== null) return;
@@ -196,8 +197,8 @@ export async function startCommitter(options: {
       return pendingBytes;
     },
     async close() {
-      if (failed === null && (!isIdle() || queue.length > 0))
-        await new Promise<void>((resolve) => (idle = resolve));
+      // An answer may bring more: what is accepted until here is answered too.
+      while (failed === null && !isIdle()) await new Promise<void>((resolve) => (idle = resolve));
       closing = true;
       if (failed !== null) return;
       const exited = new Promise((resolve) => worker.once('exit', resolve));

@@ -6,7 +6,12 @@ import type { SqliteDatabase } from './database.ts';
 import { migrate, type MigrateResult } from './migrations/migrate.ts';
 import { ensureLedger } from './migrations/ledger.ts';
 import { isReleased, type MigrationOwner } from './migrations/owner.ts';
-import { removeSnapshot, restoreSnapshot, takeSnapshot } from './migrations/plugin-snapshot.ts';
+import {
+  removeSnapshot,
+  restoreSnapshot,
+  takeSnapshot,
+  type RestoreOptions,
+} from './migrations/plugin-snapshot.ts';
 import { migrationStatus } from './migrations/status.ts';
 import type { Failure } from './units.ts';
 
@@ -24,10 +29,10 @@ export const exclusives = {
   /** Answers false when there is no snapshot. */
   'plugin.restore': (
     db: SqliteDatabase,
-    { plugin, file, forgetEvents }: { plugin: string; file: string; forgetEvents: boolean },
+    { plugin, file, ...options }: { plugin: string; file: string } & RestoreOptions,
   ): boolean => {
     if (!existsSync(file)) return false;
-    restoreSnapshot(db, plugin, file, { forgetEvents });
+    restoreSnapshot(db, plugin, file, options);
     return true;
   },
   'plugin.forget-snapshot': (_: SqliteDatabase, { file }: { file: string }): void => removeSnapshot(file),

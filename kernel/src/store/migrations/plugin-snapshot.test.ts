@@ -127,6 +127,69 @@ test('events stay where only a change of generation is taken back', () => {
   expect(stateOf('shop').events).toEqual([{ id: 'shop-1' }, { id: 'shop-2' }]);
 });
 
+test('events that went when drafts were taken back come back with the change that failed, in their places', () => {
+  const addEvent = (source: string, n: number, payload = '{}') =>
+    db
+      .prepare(
+        `INSERT INTO events (id, event_type, severity, at_ms, payload, created_at, source) VALUES (?, ?, 'info', 1, ?, 1, ?)`,
+      )
+      .run(`${source}-${n}`, `${source}.seen`, payload, source);
+  const journal = () => db.prepare('SELECT * FROM events ORDER BY seq').all();
+  const beforeChange = `${file}.change`;
+  takeSnapshot(db, 'shop', file);
+  for (const source of ['shop', 'gate']) for (const n of [2, 3]) addEvent(source, n);
+  const before = journal();
+  takeSnapshot(db, 'shop', beforeChange);
+  restoreSnapshot(db, 'shop', file, { forgetEvents: true, keptIn: beforeChange });
+  expect(stateOf('shop').events).toEqual([{ id: 'shop-1' }]);
+  expect(stateOf('gate').events).toHaveLength(3);
+  // What is put back had begun to emit them again.
+  addEvent('shop', 2, '{"again":true}');
+  addEvent('gate', 4);
+  restoreSnapshot(db, 'shop', beforeChange);
+  expect(journal()).toEqual([...before, expect.objectContaining({ id: 'gate-4' })]);
+});
+
+test('a consumer that is younger than the drafts comes back with the change that failed: its id, cursor and state', () => {
+  const consumers = () =>
+    db.prepare(`SELECT id, name, epoch FROM consumers WHERE plugin = 'shop' ORDER BY id`).all();
+  const addNewer = () =>
+    db.exec(`
+      INSERT INTO consumers (kind, plugin, name, ordering, epoch, start_seq, created_at) VALUES ('consumer', 'shop', 'newer', 'all', 5, 0, 1);
+      INSERT INTO lanes SELECT id, 0, 20, 2000 FROM consumers WHERE name = 'newer';
+      INSERT INTO consumer_state SELECT id, 0, 'open', '{"n":2}' FROM consumers WHERE name = 'newer'`);
+  const beforeChange = `${file}.change`;
+  takeSnapshot(db, 'shop', file);
+  addNewer();
+  const before = stateOf('shop');
+  const [visits, newer] = consumers() as { id: number; name: string; epoch: number }[];
+  takeSnapshot(db, 'shop', beforeChange);
+  restoreSnapshot(db, 'shop', file, { forgetEvents: true, keptIn: beforeChange });
+  expect(consumers()).toEqual([{ ...visits, epoch: 5 }]);
+  // The generation that was to come had begun to attach it.
+  addNewer();
+  restoreSnapshot(db, 'shop', beforeChange);
+  expect(consumers()).toEqual([
+    { ...visits, epoch: 6 },
+    { ...newer, epoch: 6 },
+  ]);
+  expect(stateOf('shop')).toEqual(before);
+  expect(db.pragma('foreign_key_check')).toEqual([]);
+});
+
+test('without the copy that is to keep them no event goes, and nothing else', () => {
+  takeSnapshot(db, 'shop', file);
+  db.exec(`UPDATE shop_visits SET plate = 'zzz';
+    INSERT INTO events (id, event_type, severity, at_ms, payload, created_at, source) VALUES ('shop-2', 'shop.seen', 'info', 1, '{}', 1, 'shop')`);
+  const before = stateOf('shop');
+  for (const [gone, said] of [
+    [`${file}.gone`, 'no such table: kept.journal'],
+    [`${file}.gone/shop.db`, 'unable to open database'],
+  ] as const)
+    expect(() => restoreSnapshot(db, 'shop', file, { forgetEvents: true, keptIn: gone })).toThrow(said);
+  expect(stateOf('shop')).toEqual(before);
+});
+
 test('a plugin that had nothing has nothing again', () => {
   takeSnapshot(db, 'newcomer', file);
   addToLedger(db, {

@@ -32,7 +32,7 @@ const rowidColumn = 'heldar_rowid';
 export function takeSnapshot(db: SqliteDatabase, plugin: string, file: string): void {
   removeSnapshot(file);
   mkdirSync(dirname(file), { recursive: true });
-  withAttached(db, file, () => {
+  withAttached(db, 'snap', file, () => {
     db.transaction(() => {
       const prefixes = prefixesOf(readLedger(db));
       db.exec('CREATE TABLE snap.objects (type TEXT, name TEXT, sql TEXT)');
@@ -62,18 +62,24 @@ export function takeSnapshot(db: SqliteDatabase, plugin: string, file: string): 
   });
 }
 
+export interface RestoreOptions {
+  /** Events of the plugin born since the copy go too, so that consumers which run again from older cursors can emit them again. */
+  readonly forgetEvents?: boolean;
+  /** Another copy, made since: those events go into it, and come back with it. null: they are gone. */
+  readonly keptIn?: string | null;
+}
+
 /**
- * Puts back what `takeSnapshot` copied, in one transaction. `forgetEvents`: events of the plugin born since then go too, so that
- * consumers which run again from older cursors can emit them again.
- * @throws Error when the file is missing or unusable; then nothing has changed.
+ * Puts back what `takeSnapshot` copied, in one transaction.
+ * @throws Error when a file is missing or unusable; then nothing has changed.
  */
 export function restoreSnapshot(
   db: SqliteDatabase,
   plugin: string,
   file: string,
-  { forgetEvents = false }: { forgetEvents?: boolean } = {},
+  { forgetEvents = false, keptIn = null }: RestoreOptions = {},
 ): void {
-  withAttached(db, file, () => {
+  const restore = () => {
     const objects = db
       .prepare('SELECT type, name, sql FROM snap.objects ORDER BY rowid')
       .all() as StoredObject[];
@@ -94,14 +100,16 @@ export function restoreSnapshot(
         db.prepare(`DELETE FROM main.${ledgerTable} WHERE owner = ?`).run(plugin);
         db.exec(`INSERT INTO main.${ledgerTable} SELECT * FROM snap.ledger`);
         restoreConsumers(db, plugin);
-        if (forgetEvents)
-          db.prepare(
-            'DELETE FROM main.events WHERE source = ? AND seq > (SELECT head FROM snap.journal)',
-          ).run(plugin);
+        bringBackEvents(db);
+        if (forgetEvents) dropLaterEvents(db, plugin, keptIn !== null);
       });
     } finally {
       db.unsafeMode(false);
     }
+  };
+  withAttached(db, 'snap', file, () => {
+    if (keptIn === null) restore();
+    else withAttached(db, 'kept', keptIn, restore);
   });
 }
 
@@ -115,12 +123,29 @@ function restoreConsumers(db: SqliteDatabase, plugin: string): void {
   for (const table of consumerTables) db.exec(`DELETE FROM main.${table} WHERE consumer_id IN ${own}`);
   db.exec(
     `DELETE FROM main.consumers WHERE plugin = '${plugin}' AND id NOT IN (SELECT id FROM snap.consumers);
+     INSERT OR IGNORE INTO main.consumers SELECT * FROM snap.consumers;
      UPDATE main.consumers SET epoch = epoch + 1 WHERE plugin = '${plugin}'`,
   );
   for (const table of consumerTables)
     db.exec(
       `INSERT INTO main.${table} SELECT * FROM snap.${table} WHERE consumer_id IN (SELECT id FROM main.consumers)`,
     );
+}
+
+function dropLaterEvents(db: SqliteDatabase, plugin: string, keep: boolean): void {
+  const later = `FROM main.events WHERE source = '${plugin}' AND seq > (SELECT head FROM snap.journal)`;
+  if (keep) {
+    // The journal's place says that it is a copy at all: a file that is not there is attached as an empty one.
+    db.exec('SELECT head FROM kept.journal');
+    db.exec(`CREATE TABLE kept.events AS SELECT * ${later}`);
+  }
+  db.exec(`DELETE ${later}`);
+}
+
+/** An event that was emitted again meanwhile becomes what it was, so that a handler which has passed its place hears of it once. */
+function bringBackEvents(db: SqliteDatabase): void {
+  const kept = db.prepare(`SELECT 1 FROM snap.sqlite_schema WHERE name = 'events'`).get();
+  if (kept !== undefined) db.exec('INSERT OR REPLACE INTO main.events SELECT * FROM snap.events');
 }
 
 function fill(db: SqliteDatabase, table: OwnTable): void {
@@ -186,11 +211,11 @@ function hasSequences(db: SqliteDatabase): boolean {
   return db.prepare(`SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'`).get() !== undefined;
 }
 
-function withAttached(db: SqliteDatabase, file: string, run: () => void): void {
-  db.prepare('ATTACH ? AS snap').run(file);
+function withAttached(db: SqliteDatabase, schema: 'snap' | 'kept', file: string, run: () => void): void {
+  db.prepare(`ATTACH ? AS ${schema}`).run(file);
   try {
     run();
   } finally {
-    db.exec('DETACH snap');
+    db.exec(`DETACH ${schema}`);
   }
 }
