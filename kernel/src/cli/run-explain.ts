@@ -55,7 +55,7 @@ function causeText({ event: { cause }, record, detections }: Explanation): strin
     what,
     ...(camera === null ? [] : [`camera ${camera}`]),
     ...(frame === null ? [] : [`frame ${frame}`]),
-    ...(detections === null ? [] : [`${detections} ${detections === 1 ? 'detection' : 'detections'}`]),
+    ...(detections === null ? [] : [detections === 1 ? '1 detection' : `${detections} detections`]),
     `received ${timeText(received)}`,
   ].join(', ');
 }

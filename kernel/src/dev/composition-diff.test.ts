@@ -3,11 +3,7 @@ import type { ResolvedConfig } from '../config/load-config.ts';
 import type { ResolvedPluginEntry } from '../config/resolve-plugins.ts';
 import { diffCompositions } from './composition-diff.ts';
 
-function entry(
-  name: string | null,
-  specifier = `./${name}/index.ts`,
-  config?: unknown,
-): ResolvedPluginEntry {
+function entry(name: string | null, specifier = `./${name}/index.ts`, config?: unknown): ResolvedPluginEntry {
   const source = {
     specifier,
     file: specifier,
