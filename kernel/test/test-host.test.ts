@@ -1,10 +1,15 @@
 /** Does the test host do to a plugin what a kernel does: deliver, tick, retry, crash? */
 import { consumer, definePlugin, every, onEvent, route, z } from '@heldar/plugin-sdk';
 import { expect, test } from 'vitest';
+import { databaseFileOf } from '../src/config/database-url.ts';
+import { writeTape } from '../src/replay/write-tape.ts';
+import { openRecorded } from '../src/store/recorded-queries.ts';
+import { folderWith } from './folder-with.ts';
 import steady from './fixtures/plugins/steady/index.ts';
 import stray from './fixtures/plugins/stray/index.ts';
 import { batch, track } from '../src/testing/batches.ts';
 import { createTestHost } from '../src/testing/open-test-host.ts';
+import { recordedBatches } from '../src/testing/recorded-batches.ts';
 
 interface Visit {
   readonly since: number;
@@ -225,4 +230,30 @@ test('a kernel without its media side needs no ffmpeg, and says so when asked fo
   const tested = await host.http('/api/v1/cameras/street/test');
   expect([tested.status, await tested.text()]).toEqual([503, expect.stringContaining('media: false')]);
   expect((await host.http('/api/v1/cameras/street/frame')).status).toBe(404);
+});
+
+test('a tape of a real site is posted as it was recorded, each batch at its time', async () => {
+  using folder = folderWith({});
+  const plugins = [overstays({ graceMinutes: 1 })];
+  const seen = (label: string) =>
+    batch('gate', { taskType: 'anpr', detections: [{ label }], afterMs: 25_000 });
+  await using site = await createTestHost({ plugins });
+  await site.tape([seen('ABC1'), seen('DEF2'), seen('GHI3'), seen('JKL4')]);
+  using recorded = openRecorded(databaseFileOf(site.kernel.config.settings.databaseUrl));
+  const file = folder.file('gate.jsonl.gz');
+  await writeTape(recorded, { file, from: null, to: null, cameras: null });
+
+  const batches = await recordedBatches(file);
+  expect(batches.map(({ afterMs, detections }) => [afterMs, detections[0]?.label])).toEqual([
+    [0, 'ABC1'],
+    [25_000, 'DEF2'],
+    [25_000, 'GHI3'],
+    [25_000, 'JKL4'],
+  ]);
+  await using host = await createTestHost({ plugins });
+  await host.tape(batches);
+  const told = (one: typeof host) => one.events('overstays.overstay').map(({ payload }) => payload);
+  expect(told(host)).toEqual([{ plate: 'ABC1' }]);
+  expect(told(host)).toEqual(told(site));
+  await expect(recordedBatches(folder.file('none.jsonl'))).rejects.toMatchObject({ code: 'usage' });
 });

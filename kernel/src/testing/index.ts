@@ -6,6 +6,7 @@ export type { ConformanceOptions } from './conformance/subject.ts';
 export { runCases } from './conformance/tier.ts';
 export type { CaseResult, ConformanceCase, Tier } from './conformance/tier.ts';
 export { batch, track } from './batches.ts';
+export { recordedBatches } from './recorded-batches.ts';
 export type { SeenBatch, SeenObject, Walk } from './batches.ts';
 export type { LogLine } from './kernel-run.ts';
 export type { Problem } from './problems.ts';
