@@ -1,5 +1,5 @@
 /** Is every save told, however fast it follows another, and nothing else? */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderWith } from '../../test/folder-with.ts';
 import { until } from '../../test/until.ts';
@@ -46,6 +46,19 @@ test('a file that is written again right behind a save is told again', async () 
     await until('the second write', () => saves.length > before + 1);
   }
   expect(new Set(saves.flat())).toEqual(new Set(['a.ts']));
+});
+
+test('an event that changed nothing is no save', async () => {
+  const { folder, saves } = await watched({ 'a.ts': '0', 'b.ts': '0' });
+  const at = new Date('2026-01-31T12:00:00Z');
+  writeFileSync(folder.file('a.ts'), '1');
+  utimesSync(folder.file('a.ts'), at, at);
+  await until('the save', () => saves.length > 0);
+  // The same once more: the system tells of it, and nothing differs.
+  utimesSync(folder.file('a.ts'), at, at);
+  writeFileSync(folder.file('b.ts'), '1');
+  await until('the other save', () => saves.flat().includes('b.ts'));
+  expect(saves).toEqual([['a.ts'], ['b.ts']]);
 });
 
 test('the data folder and what is installed are nobody’s code', async () => {

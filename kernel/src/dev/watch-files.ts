@@ -36,14 +36,17 @@ export async function watchFiles(options: {
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(flush, debounceMs);
   };
+  /** What each file was when it was told last: several events of one write are one save. */
+  const told = new Map<string, string>();
   const flush = () => {
     timer = null;
-    const files = [...saved];
+    const files = [...saved].filter((file) => signatureOf(file) !== told.get(file));
     saved.clear();
-    const seen = new Map(files.map((file) => [file, signatureOf(file)]));
+    if (files.length === 0) return;
+    for (const file of files) told.set(file, signatureOf(file));
     const look = setTimeout(() => {
       looks.delete(look);
-      const changed = files.filter((file) => !saved.has(file) && signatureOf(file) !== seen.get(file));
+      const changed = files.filter((file) => signatureOf(file) !== told.get(file));
       for (const file of changed) saved.add(file);
       if (changed.length > 0) soon();
     }, lookAgainMs);
