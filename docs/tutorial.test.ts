@@ -81,11 +81,20 @@ async function take(step: Step, terminal: Terminal, seen: number): Promise<numbe
       return seen;
     case 'printed': {
       const next = () => terminal.printed().out.slice(seen).replaceAll(addressOf(terminal), pagePort);
-      const look = () => differenceOf(step.output, next().trimEnd().split('\n').at(-1) ?? '');
+      const last = () => next().trimEnd().split('\n').at(-1) ?? '';
+      const look = () => differenceOf(step.output, withFilesOf(step.output.text, last()));
       await fits(look, terminal);
       return terminal.printed().out.length;
     }
   }
+}
+
+/** Saves that follow each other fast are told together: the page names the last one, which has to be among them. */
+function withFilesOf(page: string, printed: string): string {
+  const filesOf = (line: string) => / {2}\(([^)]+)\)$/.exec(line.trimEnd())?.[1] ?? '';
+  const [wanted, told] = [filesOf(page), filesOf(printed)];
+  const isAmong = wanted !== '' && wanted.split(', ').every((file) => told.split(', ').includes(file));
+  return isAmong ? printed.replace(told, wanted) : printed;
 }
 
 function edited(text: string, { from, to }: Edit): string {
