@@ -178,13 +178,10 @@ function pluginsOf(kernel: Kernel): WatchedPlugin[] {
 /** Where compositions and plugins that are being edited lie: nothing below node_modules, except through a link. */
 function foldersOf({ layers, plugins, cwd }: ResolvedConfig): string[] {
   const compositions = layers.flatMap(({ file }) => (file === null ? [] : [dirname(file)]));
-  const packages = plugins.flatMap(({ source }) =>
-    source.packageFile === null
-      ? source.file === null
-        ? []
-        : [dirname(source.file)]
-      : [dirname(source.packageFile)],
-  );
+  const packages = plugins.flatMap(({ source }) => {
+    const place = source.packageFile ?? source.file;
+    return place === null ? [] : [dirname(place)];
+  });
   const folders = [cwd, ...compositions, ...packages].map(realFolder);
   const edited = folders.filter((folder) => !folder.split(sep).includes('node_modules'));
   // A folder within another one is watched with it.

@@ -23,8 +23,8 @@ export function createFileStamps(): FileStamps {
   };
 }
 
-/** null: there is no such file. */
-function stampOf(file: string): string | null {
+/** Differs once the file was written or replaced; null: there is no such file. */
+export function stampOf(file: string): string | null {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stat?.isFile() === true ? `${stat.mtimeNs} ${stat.size} ${stat.ino}` : null;
 }

@@ -1,7 +1,7 @@
 /** Which files were saved together? */
-import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { watch } from 'chokidar';
+import { stampOf } from './file-stamps.ts';
 
 export interface FileWatch {
   /** From now on these folders are watched, whatever is in them; those watched before go on. */
@@ -37,18 +37,20 @@ export async function watchFiles(options: {
     timer = setTimeout(flush, debounceMs);
   };
   /** What each file was when it was told last: several events of one write are one save. */
-  const told = new Map<string, string>();
+  const told = new Map<string, string | null>();
   const flush = () => {
     timer = null;
-    const files = [...saved].filter((file) => signatureOf(file) !== told.get(file));
+    const stamps = [...saved].map((file) => [file, stampOf(file)] as const);
     saved.clear();
-    if (files.length === 0) return;
-    for (const file of files) told.set(file, signatureOf(file));
+    const changed = stamps.filter(([file, stamp]) => stamp !== told.get(file));
+    if (changed.length === 0) return;
+    for (const [file, stamp] of changed) told.set(file, stamp);
+    const files = changed.map(([file]) => file);
     const look = setTimeout(() => {
       looks.delete(look);
-      const changed = files.filter((file) => signatureOf(file) !== told.get(file));
-      for (const file of changed) saved.add(file);
-      if (changed.length > 0) soon();
+      const again = files.filter((file) => stampOf(file) !== told.get(file));
+      for (const file of again) saved.add(file);
+      if (again.length > 0) soon();
     }, lookAgainMs);
     looks.add(look);
     options.onSaved(files);
@@ -72,12 +74,6 @@ export async function watchFiles(options: {
       await watcher.close();
     },
   };
-}
-
-/** Differs when the file was written; '' while there is none. */
-function signatureOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? '' : `${found.mtimeMs} ${found.size} ${found.ino}`;
 }
 
 /** A folder that is itself named to be watched may lie anywhere. */

@@ -102,8 +102,8 @@ export function createChanges(options: {
   const switchOff = async (current: Slot | null, next: Slot): Promise<ChangeOutcome> => {
     await next.isolate?.stop();
     if (current !== null) return stop(current, 'disabled');
-    slots.push(next);
-    return { plugin: next.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft };
+    replace(current, next);
+    return nothingDone(next);
   };
 
   const refuse = async (
@@ -195,16 +195,13 @@ export function createChanges(options: {
         refuseUnreloadable(slot.name, slot.entry.source);
         return put(asOfNow(slot), slot);
       case 'enable':
-        return slot.state === 'running'
-          ? { plugin: slot.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft }
-          : put(asOfNow(slot), slot);
+        return slot.state === 'running' ? nothingDone(slot) : put(asOfNow(slot), slot);
       case 'disable':
         return stop(slot, 'disabled');
       case 'remove':
         return stop(slot, null);
       case 'move':
-        if (slot.state !== 'running')
-          return { plugin: slot.name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft };
+        if (slot.state !== 'running') return nothingDone(slot);
         return put({ ...slot.entry, options: { ...slot.entry.options, isolation: change.tier } }, slot);
       case 'quarantine':
         return keepOut(slot, change.why);
@@ -224,6 +221,10 @@ export function createChanges(options: {
       await Promise.all(draining.values());
     },
   };
+}
+
+function nothingDone({ name }: Slot): ChangeOutcome {
+  return { plugin: name, did: 'nothing', failure: null, tookMs: 0, drained: nothingLeft };
 }
 
 function asOfNow({ entry, wanted }: Slot): ResolvedPluginEntry {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { locatePoint, locateSpan } from '../config/code-frame.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import {
   isWithin,
   pathOf,
@@ -49,6 +49,17 @@ export function failure(
     frame: where.frame ?? (found === null ? null : frameAt(found)),
     next: next ?? `${named}, then start again`,
   };
+}
+
+/** The same of an error that may say itself what to do next; `step`: what there is to do else. */
+export function failureOf(
+  stage: Stage,
+  error: unknown,
+  step: string | null,
+  folder: string | null,
+): PluginFailure {
+  const own = error instanceof HeldarError ? error.details['next'] : undefined;
+  return failure(stage, error, typeof own === 'string' ? own : step, { folder });
 }
 
 /** The first line of the stack inside the plugin's folder, else the first that is neither of the kernel, of Node nor of a dependency. */

@@ -9,7 +9,7 @@ import { claimStrayErrors } from '../runtime/stray-errors.ts';
 import type { Watch } from '../runtime/watchdog.ts';
 import type { SqliteDatabase } from '../store/database.ts';
 import { exclusives } from '../store/exclusives.ts';
-import { failure, failureLine, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
+import { failure, failureLine, failureOf, kernelFolder, placeOf, type PluginFailure } from './failure.ts';
 import { startGeneration, type Sockets } from './generation.ts';
 import { createChanges, missingOf, type ChangeOutcome, type Changes, type PluginChange } from './changes.ts';
 import { defaultLimits, type PluginLimits } from './limits.ts';
@@ -287,8 +287,7 @@ async function startSlot(
     slot.generations = 1;
     return null;
   } catch (error) {
-    const next = error instanceof HeldarError ? error.details['next'] : undefined;
-    return failure('setup', error, typeof next === 'string' ? next : null, { folder });
+    return failureOf('setup', error, null, folder);
   }
 }
 

@@ -1,7 +1,6 @@
 /** One plugin's change of generation: the new one is ready before the old one goes, and when anything fails the old one serves on. */
-import { HeldarError, messageOf } from '../errors.ts';
-import type { PluginFailure } from './failure.ts';
-import { failure } from './failure.ts';
+import { messageOf } from '../errors.ts';
+import { failureOf, type PluginFailure } from './failure.ts';
 import { prepareGeneration, type Generation, type Sockets } from './generation.ts';
 import type { PluginLimits } from './limits.ts';
 import {
@@ -180,7 +179,5 @@ function failedAt(
   { manifest }: Slot,
   step: string | null = null,
 ): SwapFailed {
-  const known = error instanceof HeldarError ? error.details['next'] : undefined;
-  const next = typeof known === 'string' ? known : step;
-  return new SwapFailed(failure(stage, error, next, { folder: manifest?.folder ?? null }));
+  return new SwapFailed(failureOf(stage, error, step, manifest?.folder ?? null));
 }
