@@ -54,72 +54,96 @@ export function createLaneState(values: Map<string, string>): LaneState {
       return { keep: () => keep(delta, grown) };
     },
     open() {
-      const delta = new Map<string, string | null>();
-      let grown = 0;
-      let isOpen = true;
-      const current = (key: string): string | undefined => {
-        const changed = delta.get(key);
-        return changed === undefined ? values.get(key) : (changed ?? undefined);
-      };
-      const change = (key: string, value: string | null) => {
-        if (!isOpen)
-          throw new Error(
-            'fx.state was used after its call had ended; await everything before consume resolves',
-          );
-        const before = current(key);
-        const growth = sizeOf(key, value ?? undefined) - sizeOf(key, before);
-        if (growth > 0 && bytes + grown + growth > laneStateBytes) throw new Error(tooMuch);
-        grown += growth;
-        delta.set(key, value);
-      };
-      const keys = (prefix: string) => {
-        const all = new Set<string>();
-        for (const key of values.keys()) if (key.startsWith(prefix)) all.add(key);
-        for (const [key, value] of delta) {
-          if (value === null) all.delete(key);
-          else if (key.startsWith(prefix)) all.add(key);
-        }
-        return [...all].sort();
-      };
-      const state: KeyedState = {
-        get<Value>(key: string) {
-          const text = current(key.toWellFormed());
-          return text === undefined ? undefined : (JSON.parse(text) as Value);
-        },
-        has: (key) => current(key.toWellFormed()) !== undefined,
-        set(key, value) {
-          const text = JSON.stringify(value) as string | undefined;
-          if (text === undefined)
-            throw new TypeError(`fx.state.set('${key}', …): the value is not JSON; use delete to forget it`);
-          if (text.length > valueBytes)
-            throw new Error(`fx.state.set('${key}', …): ${text.length} bytes exceed ${valueBytes}`);
-          const stored = key.toWellFormed();
-          if (text !== current(stored)) change(stored, text);
-        },
-        delete(key) {
-          const stored = key.toWellFormed();
-          if (current(stored) !== undefined) change(stored, null);
-        },
-        *entries<Value>(prefix = '') {
-          for (const key of keys(prefix)) {
-            const text = current(key);
-            if (text !== undefined) yield [key, JSON.parse(text) as Value] as [string, Value];
-          }
-        },
-        get size() {
-          return keys('').length;
-        },
-      };
+      const view = new CallView(values, bytes);
       return {
-        state,
-        delta,
-        keep: () => keep(delta, grown),
-        close() {
-          isOpen = false;
-        },
+        state: view,
+        delta: view.delta,
+        keep: () => keep(view.delta, view.grown),
+        close: () => view.close(),
       };
     },
   };
+}
+
+/**
+ * A class, not an object with a getter: V8 gives each of the latter a hidden class of its own, which lives in the old generation and
+ * keeps what the call had in hand alive until the next full collection.
+ */
+class CallView implements KeyedState {
+  readonly delta = new Map<string, string | null>();
+  /** By how much `delta` makes the lane larger. */
+  grown = 0;
+  readonly #values: ReadonlyMap<string, string>;
+  readonly #bytes: number;
+  #isOpen = true;
+
+  constructor(values: ReadonlyMap<string, string>, bytes: number) {
+    this.#values = values;
+    this.#bytes = bytes;
+  }
+
+  get<Value>(key: string): Value | undefined {
+    const text = this.#current(key.toWellFormed());
+    return text === undefined ? undefined : (JSON.parse(text) as Value);
+  }
+
+  has(key: string): boolean {
+    return this.#current(key.toWellFormed()) !== undefined;
+  }
+
+  set(key: string, value: unknown): void {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined)
+      throw new TypeError(`fx.state.set('${key}', …): the value is not JSON; use delete to forget it`);
+    if (text.length > valueBytes)
+      throw new Error(`fx.state.set('${key}', …): ${text.length} bytes exceed ${valueBytes}`);
+    const stored = key.toWellFormed();
+    if (text !== this.#current(stored)) this.#change(stored, text);
+  }
+
+  delete(key: string): void {
+    const stored = key.toWellFormed();
+    if (this.#current(stored) !== undefined) this.#change(stored, null);
+  }
+
+  *entries<Value>(prefix = ''): IterableIterator<[string, Value]> {
+    for (const key of this.#keys(prefix)) {
+      const text = this.#current(key);
+      if (text !== undefined) yield [key, JSON.parse(text) as Value];
+    }
+  }
+
+  get size(): number {
+    return this.#keys('').length;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  #current(key: string): string | undefined {
+    const changed = this.delta.get(key);
+    return changed === undefined ? this.#values.get(key) : (changed ?? undefined);
+  }
+
+  #change(key: string, value: string | null): void {
+    if (!this.#isOpen)
+      throw new Error('fx.state was used after its call had ended; await everything before consume resolves');
+    const growth = sizeOf(key, value ?? undefined) - sizeOf(key, this.#current(key));
+    if (growth > 0 && this.#bytes + this.grown + growth > laneStateBytes) throw new Error(tooMuch);
+    this.grown += growth;
+    this.delta.set(key, value);
+  }
+
+  #keys(prefix: string): string[] {
+    const all = new Set<string>();
+    for (const key of this.#values.keys()) if (key.startsWith(prefix)) all.add(key);
+    for (const [key, value] of this.delta) {
+      if (value === null) all.delete(key);
+      else if (key.startsWith(prefix)) all.add(key);
+    }
+    return [...all].sort();
+  }
 }
 
 const tooMuch = `fx.state would exceed ${laneStateBytes} bytes in this lane; delete what is no longer needed`;

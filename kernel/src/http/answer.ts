@@ -1,6 +1,6 @@
 /** How is one request answered? The order of checks of every route, kernel's or plugin's, in one place. */
 import { isReply, type CameraScope, type Principal } from '@heldar/plugin-sdk';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { mayUse, refusalText } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
@@ -46,7 +46,8 @@ export async function answer(
     isOver: () => ticket.expired,
     discard: discardResult,
     handle: async (recorder) => {
-      const request = requestFor(context, decoded, principal, cameras, ticket, () => recorder().tx);
+      const caller = { principal, cameras, headers: context.req.headers };
+      const request = new RouteRequest(decoded, caller, ticket, () => recorder().tx);
       const answered = await route.handle(request);
       if (options.checkOutput && !isReply(answered)) await checkOutput(route, answered);
       return answered;
@@ -115,29 +116,43 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Signal and effects are made when first asked for: most handlers need neither. */
-function requestFor(
-  context: Context,
-  decoded: Decoded,
-  principal: Principal,
-  cameras: CameraScope,
-  ticket: Ticket,
-  tx: () => HandlerRequest['tx'],
-): HandlerRequest {
-  return {
-    params: decoded.params.value,
-    query: decoded.query.value,
-    body: decoded.body.value,
-    principal,
-    cameras,
-    headers: context.req.headers as HandlerRequest['headers'],
-    get signal() {
-      return ticket.signal;
-    },
-    get tx() {
-      return tx();
-    },
-  };
+/**
+ * Signal and effects are made when first asked for: most handlers need neither. A class, not an object with getters, for the reason
+ * given at `Entry` in traffic.ts.
+ */
+class RouteRequest implements HandlerRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly principal: Principal;
+  readonly cameras: CameraScope;
+  readonly headers: HandlerRequest['headers'];
+  readonly #ticket: Ticket;
+  readonly #tx: () => HandlerRequest['tx'];
+
+  constructor(
+    decoded: Decoded,
+    caller: { principal: Principal; cameras: CameraScope; headers: IncomingHttpHeaders },
+    ticket: Ticket,
+    tx: () => HandlerRequest['tx'],
+  ) {
+    this.params = decoded.params.value;
+    this.query = decoded.query.value;
+    this.body = decoded.body.value;
+    this.principal = caller.principal;
+    this.cameras = caller.cameras;
+    this.headers = caller.headers as HandlerRequest['headers'];
+    this.#ticket = ticket;
+    this.#tx = tx;
+  }
+
+  get signal(): AbortSignal {
+    return this.#ticket.signal;
+  }
+
+  get tx(): HandlerRequest['tx'] {
+    return this.#tx();
+  }
 }
 
 async function checkOutput(route: MountedRoute, result: unknown): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
+import { createBag, type InBag } from '../runtime/bag.ts';
 
 /** One request from its arrival until its answer is out or the client is gone. */
 export interface Ticket {
@@ -31,11 +32,11 @@ export interface Traffic {
   end(ms: number): Promise<void>;
 }
 
-interface Entry extends Ticket {
-  openEnded: boolean;
-  deadline: number;
-  expire(): void;
-  abort(reason: HeldarError): void;
+interface EntryListeners {
+  /** The entry has a deadline now. */
+  limited(): void;
+  /** @throws HeldarError `busy` when there are too many open-ended ones. */
+  openEnded(): void;
 }
 
 /** How often handlers are checked for being over time. */
@@ -47,7 +48,7 @@ export function createTraffic(options: {
   concurrentStreams: number;
 }): Traffic {
   const { clock } = options;
-  const entries = new Set<Entry>();
+  const entries = createBag<Entry>();
   let streams = 0;
   let waiting: (() => void)[] = [];
   let sweeping = false;
@@ -69,8 +70,8 @@ export function createTraffic(options: {
   const sweep = () => {
     sweeping = false;
     const now = clock.monotonic();
-    for (const entry of entries) if (now >= entry.deadline) entry.expire();
-    if ([...entries].some((entry) => entry.deadline < Infinity)) scheduleSweep();
+    for (const entry of entries.all()) if (now >= entry.deadline) entry.expire();
+    if (entries.all().some((entry) => entry.deadline < Infinity)) scheduleSweep();
   };
   const scheduleSweep = () => {
     if (sweeping) return;
@@ -78,19 +79,21 @@ export function createTraffic(options: {
     clock.after(sweepMs, sweep);
   };
 
+  const listeners: EntryListeners = {
+    limited: scheduleSweep,
+    openEnded() {
+      if (streams >= options.concurrentStreams) throw new HeldarError('busy', 'too many streams at once');
+      streams += 1;
+      wake();
+    },
+  };
+
   return {
     enter(response) {
-      const entry = createEntry(clock, response, {
-        limited: scheduleSweep,
-        openEnded: () => {
-          if (streams >= options.concurrentStreams) throw new HeldarError('busy', 'too many streams at once');
-          streams += 1;
-          wake();
-        },
-      });
+      const entry = new Entry(clock, response, listeners);
       entries.add(entry);
       response.once('close', () => {
-        entries.delete(entry);
+        entries.remove(entry);
         if (entry.openEnded) streams -= 1;
         if (!response.writableFinished) entry.abort(new HeldarError('unavailable', 'the client hung up'));
         if (waiting.length > 0) wake();
@@ -108,51 +111,66 @@ export function createTraffic(options: {
     },
     idle: (ms) => until(() => entries.size === streams, ms),
     end(ms) {
-      for (const entry of entries) entry.abort(new HeldarError('unavailable', 'the kernel is stopping'));
+      for (const entry of entries.all())
+        entry.abort(new HeldarError('unavailable', 'the kernel is stopping'));
       return until(() => entries.size === 0, ms);
     },
   };
 }
 
-function createEntry(
-  clock: Clock,
-  response: ServerResponse,
-  on: { limited: () => void; openEnded: () => void },
-): Entry {
-  let controller: AbortController | undefined;
-  let aborted: HeldarError | undefined;
-  let onExpiry: ((error: HeldarError) => void) | undefined;
-  return {
-    openEnded: false,
-    deadline: Infinity,
-    expired: false,
-    // Made when first asked for: most handlers never look at it.
-    get signal() {
-      controller ??= new AbortController();
-      if (aborted !== undefined) controller.abort(aborted);
-      return controller.signal;
-    },
-    limit(ms, callback) {
-      this.deadline = clock.monotonic() + ms;
-      onExpiry = callback;
-      on.limited();
-    },
-    answering(openEnded) {
-      this.deadline = Infinity;
-      if (!openEnded || this.openEnded || response.closed) return;
-      on.openEnded();
-      this.openEnded = true;
-    },
-    expire() {
-      const error = new HeldarError('unavailable', 'the request took too long');
-      this.deadline = Infinity;
-      (this as { expired: boolean }).expired = true;
-      this.abort(error);
-      onExpiry?.(error);
-    },
-    abort(reason) {
-      aborted ??= reason;
-      controller?.abort(aborted);
-    },
-  };
+/**
+ * A class, not an object with a getter: V8 gives each of the latter a hidden class of its own, which lives in the old generation and
+ * keeps what the getter refers to, here a whole request, alive until the next full collection.
+ */
+class Entry implements Ticket, InBag {
+  before: InBag | null = null;
+  behind: InBag | null = null;
+  openEnded = false;
+  deadline = Infinity;
+  expired = false;
+  readonly #clock: Clock;
+  readonly #response: ServerResponse;
+  readonly #on: EntryListeners;
+  /** Made when first asked for: most handlers never look at it. */
+  #controller: AbortController | undefined;
+  #aborted: HeldarError | undefined;
+  #onExpiry: ((error: HeldarError) => void) | undefined;
+
+  constructor(clock: Clock, response: ServerResponse, on: EntryListeners) {
+    this.#clock = clock;
+    this.#response = response;
+    this.#on = on;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    return this.#controller.signal;
+  }
+
+  limit(ms: number, onExpiry: (error: HeldarError) => void): void {
+    this.deadline = this.#clock.monotonic() + ms;
+    this.#onExpiry = onExpiry;
+    this.#on.limited();
+  }
+
+  answering(openEnded: boolean): void {
+    this.deadline = Infinity;
+    if (!openEnded || this.openEnded || this.#response.closed) return;
+    this.#on.openEnded();
+    this.openEnded = true;
+  }
+
+  expire(): void {
+    const error = new HeldarError('unavailable', 'the request took too long');
+    this.deadline = Infinity;
+    this.expired = true;
+    this.abort(error);
+    this.#onExpiry?.(error);
+  }
+
+  abort(reason: HeldarError): void {
+    this.#aborted ??= reason;
+    this.#controller?.abort(this.#aborted);
+  }
 }

@@ -52,6 +52,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+interface Group {
+  readonly id: number;
+  readonly units: readonly Waiting[];
+}
+
 /** Groups in flight: one being written, one ready in the thread's mailbox. */
 const groupsInFlight = 2;
 const unitsPerGroup = 256;
@@ -73,7 +78,8 @@ export async function startCommitter(options: {
 
   let logTime = options.after;
   let queue: Waiting[] = [];
-  const inFlight = new Map<number, Waiting[]>();
+  /** In the order in which they were sent. */
+  const inFlight: Group[] = [];
   /** Of a durable group whose listeners are being called: the first unit they have not heard of. */
   let untold: Waiting | undefined;
   let nextGroup = 1;
@@ -84,17 +90,17 @@ export async function startCommitter(options: {
   let idle: (() => void) | null = null;
 
   const send = () => {
-    while (queue.length > 0 && inFlight.size < groupsInFlight && failed === null) {
+    while (queue.length > 0 && inFlight.length < groupsInFlight && failed === null) {
       const group = queue.length <= unitsPerGroup ? queue : queue.slice(0, unitsPerGroup);
       queue = queue.length <= unitsPerGroup ? [] : queue.slice(unitsPerGroup);
       const id = nextGroup++;
-      inFlight.set(id, group);
+      inFlight.push({ id, units: group });
       worker.postMessage(packGroup({ id, units: group }));
     }
   };
   let scheduled = false;
   const schedule = () => {
-    if (scheduled || inFlight.size >= groupsInFlight) return;
+    if (scheduled || inFlight.length >= groupsInFlight) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -113,13 +119,13 @@ export async function startCommitter(options: {
       );
     if (isIdle()) idle?.();
   };
-  const isIdle = () => queue.length === 0 && inFlight.size === 0 && asked.size === 0;
+  const isIdle = () => queue.length === 0 && inFlight.length === 0 && asked.size === 0;
 
   worker.on('message', (reply: GroupReply | ExclusiveReply) => {
     if (failed !== null) return;
     if ('exclusive' in reply) return answerExclusive(reply);
-    const group = inFlight.get(reply.id) ?? [];
-    inFlight.delete(reply.id);
+    const at = inFlight.findIndex(({ id }) => id === reply.id);
+    const group = inFlight.splice(at, at < 0 ? 0 : 1)[0]?.units ?? [];
     send();
     for (const [index, waiting] of group.entries()) {
       untold = group[index + 1];
@@ -143,9 +149,9 @@ export async function startCommitter(options: {
   });
   const giveUp = (error: Error) => {
     failed = error;
-    const lost = [...inFlight.values()].flat().concat(queue);
+    const lost = inFlight.flatMap(({ units }) => units).concat(queue);
     queue = [];
-    inFlight.clear();
+    inFlight.length = 0;
     for (const waiting of [...lost, ...asked.values()]) waiting.reject(error);
     asked.clear();
     idle?.();
@@ -185,12 +191,12 @@ export async function startCommitter(options: {
     logNow: () => (logTime = Math.max(logTime, clock.now())),
     passTime(time) {
       logTime = Math.max(logTime, time + 1);
-      const oldest = untold ?? inFlight.values().next().value?.[0] ?? queue[0];
+      const oldest = untold ?? inFlight[0]?.units[0] ?? queue[0];
       return oldest === undefined || oldest.received > time;
     },
     get depth() {
       let units = queue.length;
-      for (const group of inFlight.values()) units += group.length;
+      for (const group of inFlight) units += group.units.length;
       return units;
     },
     get pendingBytes() {

@@ -15,7 +15,8 @@ export function encloses(polygon: readonly Point[], [x, y]: Point): boolean {
   if (polygon.length < 3) return false;
   let inside = false;
   let [xj, yj] = polygon[polygon.length - 1] as Point;
-  for (const [xi, yi] of polygon) {
+  for (let index = 0; index < polygon.length; index += 1) {
+    const [xi, yi] = polygon[index] as Point;
     if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
     xj = xi;
     yj = yi;
