@@ -88,7 +88,15 @@ describe('a change', () => {
   it('clears with null what can be null, and keeps everything else', () => {
     const nulls = Object.fromEntries(Object.keys(cameraUpdateBody.shape).map((field) => [field, null]));
     expect(changed(nulls)).toEqual({
-      columns: { siteId: null, model: null, address: null, username: null, storageQuotaBytes: null },
+      columns: {
+        siteId: null,
+        model: null,
+        address: null,
+        username: null,
+        storageQuotaBytes: null,
+        timeZone: null,
+        recordingsRoot: null,
+      },
       secrets: { password: null, mainStreamUrl: null, subStreamUrl: null, anrReplayUrlTemplate: null },
     });
   });

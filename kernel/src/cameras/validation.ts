@@ -38,6 +38,7 @@ const address = z
   );
 const port = z.int().min(1, 'must be 1 to 65535').max(65_535, 'must be 1 to 65535');
 const quota = z.int().min(0, 'must not be negative');
+const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, for instance Europe/Berlin');
 const clamped = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z.int().transform((value) => Math.min(max, Math.max(min, value)));
 
@@ -64,6 +65,8 @@ const shared = {
   mirror_enabled: z.boolean().nullish(),
   anr_enabled: z.boolean().nullish(),
   anr_replay_url_template: z.string().nullish(),
+  time_zone: timeZone.nullish(),
+  recordings_root: z.string().nullish(),
   enabled: z.boolean().nullish(),
 };
 
@@ -81,7 +84,7 @@ export const cameraCreateBody = z
 
 /**
  * Absent keeps a value. `null` clears one that can be null (`site_id`, `model`, `address`, `username`, `password`, the stream
- * URLs, `storage_quota_bytes`, `anr_replay_url_template`) and keeps any other.
+ * URLs, `storage_quota_bytes`, `anr_replay_url_template`, `time_zone`, `recordings_root`) and keeps any other.
  */
 export const cameraUpdateBody = z
   .object({
@@ -131,6 +134,8 @@ export function newCamera(body: CameraCreateBody, defaults: CameraDefaults): New
       mirrorEnabled: body.mirror_enabled ?? false,
       anrEnabled: body.anr_enabled ?? false,
       enabled: body.enabled ?? true,
+      timeZone: body.time_zone ?? null,
+      recordingsRoot: blankAsNull(body.recordings_root),
     },
     secrets: {
       password: body.password ?? null,
@@ -171,6 +176,8 @@ export function cameraChange(body: CameraUpdateBody): CameraChange {
       mirrorEnabled: body.mirror_enabled ?? undefined,
       anrEnabled: body.anr_enabled ?? undefined,
       enabled: body.enabled ?? undefined,
+      timeZone: body.time_zone,
+      recordingsRoot: body.recordings_root === undefined ? undefined : blankAsNull(body.recordings_root),
     }),
     secrets: given({
       password: body.password,
@@ -191,4 +198,12 @@ function given<T extends object>(values: T): Given<T> {
 function blankAsNull(text: string | null | undefined): string | null {
   const trimmed = text?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }

@@ -39,6 +39,8 @@ export function cameraView(row: CameraRow, secrets: CameraSecrets) {
     anr_replay_url_template:
       secrets.anrReplayUrlTemplate === null ? null : maskText(secrets.anrReplayUrlTemplate),
     enabled: row.enabled,
+    time_zone: row.timeZone,
+    recordings_root: row.recordingsRoot,
     created_at: formatRfc3339(row.createdAt),
     updated_at: formatRfc3339(row.updatedAt),
   };

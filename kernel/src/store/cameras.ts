@@ -38,6 +38,8 @@ const columnNames: Record<keyof CameraColumns, string> = {
   mirrorEnabled: 'mirror_enabled',
   anrEnabled: 'anr_enabled',
   enabled: 'enabled',
+  timeZone: 'time_zone',
+  recordingsRoot: 'recordings_root',
 };
 
 const secretNames: Record<keyof CameraSecrets, string> = {

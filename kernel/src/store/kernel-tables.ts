@@ -1,8 +1,9 @@
 /** Which tables are the kernel's own? */
 import { is } from 'drizzle-orm';
 import { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import * as media from './media-schema.ts';
 import * as schema from './schema.ts';
 
-export const kernelTables: readonly SQLiteTable[] = Object.values(schema).flatMap((value: unknown) =>
-  is(value, SQLiteTable) ? [value] : [],
+export const kernelTables: readonly SQLiteTable[] = Object.values({ ...schema, ...media }).flatMap(
+  (value: unknown) => (is(value, SQLiteTable) ? [value] : []),
 );

@@ -50,6 +50,8 @@ export const cameras = sqliteTable('cameras', {
   enabled: flag('enabled').notNull(),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
+  timeZone: text('time_zone'),
+  recordingsRoot: text('recordings_root'),
 });
 
 export const cameraSecrets = sqliteTable('camera_secrets', {
@@ -88,12 +90,16 @@ export const segments = sqliteTable('segments', {
   evidenceLocked: flag('evidence_locked').notNull().default(false),
   incidentId: text('incident_id'),
   createdAt: integer('created_at').notNull(),
+  root: text().notNull().default(''),
+  previewBytes: integer('preview_bytes'),
 });
 
 export const segmentTotals = sqliteTable('segment_totals', {
   cameraId: text('camera_id').primaryKey(),
   segmentCount: integer('segment_count').notNull(),
   sizeBytes: integer('size_bytes').notNull(),
+  heldCount: integer('held_count').notNull().default(0),
+  heldBytes: integer('held_bytes').notNull().default(0),
 });
 
 export const aiTasks = sqliteTable('ai_tasks', {
@@ -229,25 +235,3 @@ export const evidence = sqliteTable('evidence', {
   state: text({ enum: ['pending', 'kept', 'missing'] }).notNull(),
   createdAt: integer('created_at').notNull(),
 });
-
-export const kernelTables = [
-  meta,
-  sites,
-  cameraIncarnations,
-  cameras,
-  cameraSecrets,
-  cameraStatus,
-  segments,
-  segmentTotals,
-  aiTasks,
-  log,
-  logLabels,
-  consumers,
-  lanes,
-  consumerState,
-  parked,
-  events,
-  generations,
-  consumerTables,
-  evidence,
-];

@@ -71,6 +71,8 @@ const cameraOutput = z
     anr_enabled: z.boolean(),
     anr_replay_url_template: nullableText,
     enabled: z.boolean(),
+    time_zone: nullableText,
+    recordings_root: nullableText,
     created_at: z.string(),
     updated_at: z.string(),
   })

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
-import { kernelTables } from '../schema.ts';
+import { kernelTables } from '../kernel-tables.ts';
 import { schemaDrift } from './drift.ts';
 import { storeWith } from './fixtures/store-with.ts';
 
