@@ -17,10 +17,16 @@ export interface MediaRig extends AsyncDisposable {
   readonly snapshotsDir: string;
 }
 
-export async function createMediaRig(
-  media: MediaStore,
-  options: { tools?: MediaTools; maxTotalFps?: number } = {},
-): Promise<MediaRig> {
+export interface MediaRigOptions {
+  readonly tools?: MediaTools;
+  readonly maxTotalFps?: number;
+  /** Default: beside the recordings. */
+  readonly ringDir?: string;
+  readonly checkMs?: number;
+  readonly allowFiles?: boolean;
+}
+
+export async function createMediaRig(media: MediaStore, options: MediaRigOptions = {}): Promise<MediaRig> {
   const { store, registry, recordingsDir, folder } = media;
   const common = {
     store,
@@ -32,7 +38,16 @@ export async function createMediaRig(
     log: silentLog,
   };
   const indexer = createIndexer({ ...common, recordingsDir });
-  const fleet = createFleet({ ...common, indexer, recordingsDir, enabled: true });
+  const ringDir = options.ringDir ?? join(folder, 'ring');
+  const fleet = createFleet({
+    ...common,
+    indexer,
+    recordingsDir,
+    ringDir,
+    enabled: true,
+    checkMs: options.checkMs ?? 30_000,
+    allowFiles: options.allowFiles ?? false,
+  });
   const samplers = createSamplers({ ...common, enabled: true, maxTotalFps: options.maxTotalFps ?? 40 });
   const snapshotsDir = join(folder, 'snapshots');
   const evidence = createEvidence({ ...common, frames: samplers, snapshotsDir });

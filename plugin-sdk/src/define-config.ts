@@ -78,11 +78,18 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
   /** Evidence stills. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
-  recorder?: { enabled?: boolean; indexerIntervalSeconds?: number };
+  recorder?: {
+    enabled?: boolean;
+    indexerIntervalSeconds?: number;
+    /** How long at most until it is looked again whether a recording window is open. */
+    scheduleCheckSeconds?: number;
+  };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

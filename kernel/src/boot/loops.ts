@@ -21,6 +21,9 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recorders', () => media.fleet.stop());
+  lifecycle.onStop('event triggers', () => media.eventTriggers.stop());
+  // Before the recorders: what was triggered decides what they begin with.
+  await media.eventTriggers.start();
   await media.fleet.start();
   media.retention.start();
   lifecycle.onStop('recording retention', () => media.retention.stop());

@@ -21,6 +21,8 @@ import { metricsRoutes } from '../http/routes/metrics.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
+import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
+import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import type { MediaTools } from '../media/tools.ts';
@@ -85,6 +87,8 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     }),
     ...cameraStatusRoutes({ store }),
     ...recordingRoutes({ store }),
+    ...recordingScheduleRoutes({ store, fleet: media.fleet, clock }),
+    ...recordTriggerRoutes({ registry, fleet: media.fleet, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -112,9 +116,9 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
   ];
 }
 
-/** Of the cameras that have a recorder, how many record? */
+/** Of the cameras that should be recorded now, how many are? */
 function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
-  const wanted = new Set(media.fleet.recording());
+  const wanted = new Set(media.fleet.wanted());
   const recording = listCameraStatus(store.read).filter(
     ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
   );

@@ -1,11 +1,14 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as intents from './intents.ts';
 import * as lanes from './lanes.ts';
 import * as log from './log.ts';
 import * as parked from './parked.ts';
+import * as schedules from './schedules.ts';
 import * as segments from './segments.ts';
 import * as tasks from './ai-tasks.ts';
+import * as triggers from './triggers.ts';
 import type { WriteContext } from './write-context.ts';
 
 export const writers = {
@@ -20,6 +23,11 @@ export const writers = {
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
   'cameras.status': cameras.setCameraStatus,
+  'intents.change': intents.changeIntent,
+  'schedules.create': schedules.createSchedule,
+  'schedules.update': schedules.updateSchedule,
+  'schedules.delete': schedules.deleteSchedule,
+  'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'tasks.create': tasks.createTask,
