@@ -75,8 +75,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     variable: 'HELDAR_RING_DIR',
     type: 'path',
     default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
-    meaning:
-      'What armed cameras keep from before a trigger, one folder per camera; also on a file system in memory. Of this kernel alone.',
+    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
   },
   snapshotsDir: {
     variable: 'HELDAR_SNAPSHOTS_DIR',
@@ -109,8 +108,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'int',
     default: 30,
     min: 5,
-    meaning:
-      'Seconds after which it is looked again at the latest whether recording windows are open, in case the clock was set.',
+    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
   },
   'cameraDefaults.segmentSeconds': {
     variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',

@@ -34,7 +34,8 @@ export function createEventTriggers(options: {
   const stopping = new AbortController();
   let cursor = 0;
   let head = 0;
-  let following: Promise<void> | null = null;
+  let isFollowing = false;
+  let following = Promise.resolve();
   let stopListening: (() => void) | null = null;
 
   const fire = async ({ cameraId, firstAt, committedAt }: TriggeringEvents) => {
@@ -48,6 +49,7 @@ export function createEventTriggers(options: {
     await fleet.trigger(cameraId, firedAt, committed);
   };
   const follow = async () => {
+    isFollowing = true;
     while (cursor < head && !stopping.signal.aborted) {
       const upTo = Math.min(head, cursor + atOnce);
       for (const events of triggeringEvents(store.read, cursor, upTo))
@@ -59,10 +61,11 @@ export function createEventTriggers(options: {
         });
       cursor = upTo;
     }
+    isFollowing = false;
   };
   const advance = (to: number): Promise<void> => {
     head = Math.max(head, to);
-    following ??= follow().finally(() => (following = null));
+    if (!isFollowing) following = follow();
     return following;
   };
 
