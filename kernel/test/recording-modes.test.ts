@@ -209,3 +209,25 @@ describe.concurrent('a camera that is there', () => {
     expect(await childrenOf(media.folder)).toEqual([]);
   });
 });
+
+test.concurrent('sound that can not be recorded does not cost the picture, and is told once', async () => {
+  await using media = await openMediaStore();
+  const file = join(media.folder, 'odd.mkv');
+  // MP4 does not hold MP3 of so few samples a second.
+  const tone = ['-f', 'lavfi', '-i', 'sine=duration=20:sample_rate=8000'];
+  const codecs = ['-c:v', 'copy', '-c:a', 'libmp3lame', '-t', '20', file];
+  await execa('ffmpeg', ['-nostdin', '-v', 'error', '-i', street, ...tone, ...codecs]);
+  const id = await media.createCamera({ name: 'Odd', record_audio: true, segment_seconds: 4 });
+  await media.store.write('cameras.update', {
+    id,
+    expectedUpdatedAt: media.registry.get(id)?.updatedAt ?? 0,
+    columns: {},
+    secrets: { mainStreamUrl: `file:${file}` },
+  });
+  await using rig = await createMediaRig(media, { allowFiles: true });
+  await rig.fleet.start();
+  await until('a segment', () => segmentsOf(media, id).length > 0, 40_000);
+  expect(statusOf(media, id)).toMatchObject({ state: 'recording', lastError: null });
+  const told = eventsOf(media, 'audio_dropped').map(({ payload }) => JSON.parse(payload) as object);
+  expect(told).toEqual([{ codec: 'mp3', detail: expect.stringContaining('mp3') as string }]);
+});

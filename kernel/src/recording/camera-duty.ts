@@ -71,7 +71,10 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
     isRunning: () => running !== null,
     async follow(assignment) {
       const { wanted, camera } = assignment;
-      if (running !== null && !suits(running.recorder.spec, wanted, camera.segmentSeconds)) await stop();
+      if (running !== null && !suits(running.recorder.spec, wanted, camera.segmentSeconds)) {
+        await keepLast(running.ring, assignment, clock);
+        await stop();
+      }
       if (wanted.spec === null) return await say(status, wanted);
       const order = ringOrder(assignment, clock);
       if (running === null) running = start(options, assignment, wanted.spec, order);
@@ -79,6 +82,14 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
     },
     stop,
   };
+}
+
+/** A window opens: what the ring is writing belongs to it. */
+async function keepLast(ring: Ring | null, assignment: Assignment, clock: Clock): Promise<void> {
+  const { wanted, camera, intendedSince } = assignment;
+  if (ring === null || wanted.decision.do !== 'record') return;
+  const keep = { from: clock.monotonic(), until: Number.POSITIVE_INFINITY, intendedSince };
+  await ring.follow({ preRollMs: camera.preRollSeconds * 1000, keep, detail: '' });
 }
 
 function start(
