@@ -118,6 +118,7 @@ export function createFleet(options: FleetOptions): Fleet {
     await duty.stop();
     duties.delete(cameraId);
     triggers.forget(duty.incarnation);
+    await intents.forget(duty.incarnation);
   };
 
   const decide = (camera: Camera): Wanted => {

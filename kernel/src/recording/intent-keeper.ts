@@ -15,6 +15,8 @@ type IntendedCamera = Pick<Camera, 'id' | 'incarnation' | 'preRollSeconds'>;
 export interface IntentKeeper {
   /** Notes what is meant from now on; answers since when it is, ms since the epoch. Never rejects: recording does not wait for its books. */
   note(camera: IntendedCamera, decision: RecordingDecision, trigger: TriggerWindow | null): Promise<number>;
+  /** That life of a camera is over: nothing is meant any more. */
+  forget(incarnation: number): Promise<void>;
   /** Notes what was meant between `from` (ms since the epoch), when a kernel was last known to run, and now. */
   noteDowntime(camera: Camera, trigger: TriggerWindow | null, from: number): Promise<void>;
 }
@@ -73,6 +75,11 @@ export function createIntentKeeper(options: {
       if (before === null) return now;
       const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until, now) : now;
       return await change(incarnation, null, at);
+    },
+    async forget(incarnation) {
+      if (open(incarnation) !== null) await change(incarnation, null, clock.now());
+      known.delete(incarnation);
+      armedSince.delete(incarnation);
     },
     async noteDowntime(camera, trigger, from) {
       const before = open(camera.incarnation);
