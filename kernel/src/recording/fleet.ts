@@ -1,25 +1,25 @@
 /** Which cameras should be recorded, which are, and what has to change? Touches only what a change concerns. */
-import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
 import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
 import { segmentTotalsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
+import { createEarlierFiles } from './earlier-files.ts';
 import { checkFolder } from './folder-identity.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
-import { adoptNamedFiles, adoptOpenFiles, listFolder } from './leftovers.ts';
 import { endOrphans } from './orphans.ts';
 import { whyNoTrigger } from './policy.ts';
-import { emptyRing } from './ring-leftovers.ts';
+import { createRechecks } from './rechecks.ts';
 import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
@@ -79,22 +79,19 @@ export function createFleet(options: FleetOptions): Fleet {
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const wantedNow = new Set<string>();
-  /** Until a decision may be another one, by camera. */
-  const timers = new Map<string, () => void>();
-  /** Changes of one camera happen one after another. */
-  const chains = new Map<string, Promise<void>>();
+  const earlier = createEarlierFiles(options);
+  const order = createInOrder((camera, error) =>
+    log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
+  );
+  const reconcile = (cameraId: string) => order.run(cameraId, () => apply(cameraId));
+  const rechecks = createRechecks({
+    clock,
+    longestMs: checkMs,
+    look: (cameraId) => void reconcile(cameraId),
+  });
   let background: Promise<unknown> = Promise.resolve();
   let isStarted = false;
   let unsubscribe: (() => void) | null = null;
-
-  const inOrder = (cameraId: string, work: () => Promise<void>): Promise<void> => {
-    const done = (chains.get(cameraId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      log.error({ camera: cameraId, reason: messageOf(error) }, 'the recorder could not be brought in line');
-    });
-    chains.set(cameraId, done);
-    void done.then(() => chains.get(cameraId) === done && chains.delete(cameraId));
-    return done;
-  };
 
   const dutyOf = (camera: Camera): CameraDuty => {
     const known = duties.get(camera.id);
@@ -135,18 +132,6 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
-  /** Also when the clock is set, it is soon looked again. */
-  const lookAgain = (cameraId: string, until: number | null) => {
-    timers.get(cameraId)?.();
-    timers.delete(cameraId);
-    if (until === null) return;
-    const waitMs = Math.min(Math.max(0, Math.ceil(until - clock.now())), checkMs);
-    timers.set(
-      cameraId,
-      clock.after(waitMs, () => void inOrder(cameraId, () => apply(cameraId))),
-    );
-  };
-
   const apply = async (cameraId: string): Promise<void> => {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
@@ -154,12 +139,12 @@ export function createFleet(options: FleetOptions): Fleet {
     if (!isSame) await dismiss(cameraId);
     if (camera === undefined) {
       wantedNow.delete(cameraId);
-      return lookAgain(cameraId, null);
+      return rechecks.set(cameraId, null);
     }
     const wanted = decide(camera);
     if (wanted.decision.do === 'record') wantedNow.add(cameraId);
     else wantedNow.delete(cameraId);
-    lookAgain(cameraId, wanted.decision.until);
+    rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
     const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
@@ -168,34 +153,26 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const rescan = (cameraId: string) =>
-    inOrder(cameraId, async () => {
+    order.run(cameraId, async () => {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
       // Files must not be closed while the folder is read and compared.
       await duties.get(cameraId)?.stop();
-      const folder = join(options.recordingsDir, cameraId);
-      const names = await listFolder(folder);
-      await adoptOpenFiles(options.indexer, folder, names, camera, () => false);
-      await adoptNamedFiles(options.indexer, store, names, camera);
+      await earlier.adopt(camera, await earlier.takeUp(camera, triggers.last(camera.incarnation)));
       await apply(cameraId);
     });
 
   const startCamera = async (camera: Camera) => {
-    const folder = join(options.recordingsDir, camera.id);
-    const trigger = triggers.last(camera.incarnation);
-    const kept =
-      trigger === null
-        ? null
-        : { from: trigger.firedAt - camera.preRollSeconds * 1000, until: trigger.until };
-    await emptyRing({ folder: join(options.ringDir, camera.id), destination: folder, kept });
-    const names = await listFolder(folder);
-    await adoptOpenFiles(options.indexer, folder, names, camera, () => false);
+    const names = await earlier.takeUp(camera, triggers.last(camera.incarnation));
     await apply(camera.id);
-    background = background.then(() =>
-      adoptNamedFiles(options.indexer, store, names, camera, stopping.signal).catch((error: unknown) => {
-        log.error({ camera: camera.id, reason: messageOf(error) }, 'the folder could not be scanned');
-      }),
-    );
+    background = background.then(() => earlier.adopt(camera, names, stopping.signal));
+  };
+
+  /** What was meant to be recorded while no kernel ran. */
+  const noteDowntime = async () => {
+    const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+    for (const camera of registry.list())
+      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
   };
 
   return {
@@ -208,23 +185,23 @@ export function createFleet(options: FleetOptions): Fleet {
       if (options.enabled) await noteDowntime();
       signal?.throwIfAborted();
       isStarted = true;
-      unsubscribe = registry.onChange((cameraId) => void inOrder(cameraId, () => apply(cameraId)));
+      unsubscribe = registry.onChange((cameraId) => void reconcile(cameraId));
       if (identity !== 'ours') {
         log.error(
           { folder: options.recordingsDir, identity },
           'the recordings folder is not the one the index describes; nothing in it is adopted or deleted',
         );
-        await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => apply(camera.id))));
+        await Promise.all(registry.list().map(({ id }) => reconcile(id)));
         return;
       }
       await sweepDeletedCameras(options.recordingsDir, store);
-      await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera))));
+      await Promise.all(registry.list().map((camera) => order.run(camera.id, () => startCamera(camera))));
     },
     async stop() {
       unsubscribe?.();
       stopping.abort();
-      for (const cancel of timers.values()) cancel();
-      await Promise.all(chains.values());
+      await order.settled();
+      rechecks.cancelAll();
       await Promise.all(
         [...duties.values()].map(async (duty) => {
           if (!duty.isRunning()) return;
@@ -234,7 +211,7 @@ export function createFleet(options: FleetOptions): Fleet {
       );
       await background;
     },
-    reconcile: (cameraId) => inOrder(cameraId, () => apply(cameraId)),
+    reconcile,
     async trigger(cameraId, firedAt, knownAt = clock.now()) {
       const camera = registry.get(cameraId);
       if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
@@ -244,17 +221,10 @@ export function createFleet(options: FleetOptions): Fleet {
       const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
       const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
       const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
-      void inOrder(cameraId, () => apply(cameraId));
+      void reconcile(cameraId);
       return window;
     },
     rescan,
     wanted: () => [...wantedNow].sort(),
   };
-
-  /** What was meant to be recorded while no kernel ran. */
-  async function noteDowntime(): Promise<void> {
-    const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
-    for (const camera of registry.list())
-      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
-  }
 }
