@@ -93,7 +93,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** The fleet ends this recorder once it has heard of the fault. */
 async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
-  options.outages.begin(options.clock.now(), 'disk');
+  options.outages.begin(options.indexer.now(), 'disk');
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
 }
@@ -130,13 +130,13 @@ async function attemptOnce(
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
     onRecording() {
-      outages.end(clock.now());
+      outages.end(indexer.now());
       next(() => status.recording(startedAt));
     },
     onClosed: (file, lastGrowthAt) =>
       next(() => indexer.index(indexed, { file, lastGrowthAt, isLive: true })),
   });
-  outages.begin(clock.now(), outageCause(end));
+  outages.begin(indexer.now(), outageCause(end));
   await work;
   await indexUnlisted(options, indexed, folder, run);
   return { ...end, streams };

@@ -113,7 +113,7 @@ export function createFleet(options: FleetOptions): Fleet {
     await stopRecorder(cameraId);
     const status = statusOf(camera);
     if (!wanted.record) {
-      outagesOf(camera).begin(clock.now(), wanted.cause);
+      outagesOf(camera).begin(options.indexer.now(), wanted.cause);
       // A disk that fails ends no intent.
       if (wanted.state === 'disabled') intended.delete(camera.incarnation);
       if (wanted.state === 'error') await status.failed(wanted.detail);
@@ -231,7 +231,7 @@ export function createFleet(options: FleetOptions): Fleet {
       await Promise.all(
         [...recorders].map(async ([cameraId, { camera }]) => {
           await stopRecorder(cameraId);
-          outageLogs.get(camera.incarnation)?.begin(clock.now(), 'kernel_stopped');
+          outageLogs.get(camera.incarnation)?.begin(options.indexer.now(), 'kernel_stopped');
           await statuses.get(camera.incarnation)?.stopped();
         }),
       );
