@@ -50,8 +50,7 @@ it('an outage never overlaps another, whatever order times come in', async () =>
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      for (const { begin: isBegin, at, cause } of steps)
-        await (isBegin ? begin(at, cause) : end(at));
+      for (const { begin: isBegin, at, cause } of steps) await (isBegin ? begin(at, cause) : end(at));
       const spans = all();
       for (const [index, { start, end: until }] of spans.entries()) {
         expect(until ?? start).toBeGreaterThanOrEqual(start);
