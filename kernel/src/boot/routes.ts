@@ -23,6 +23,8 @@ import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
+import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
+import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import type { MediaTools } from '../media/tools.ts';
@@ -90,6 +92,8 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...recordingRoutes({ store, registry, clock }),
     ...recordingGapRoutes({ store }),
     ...incidentRoutes({ store, clock }),
+    ...recordingScheduleRoutes({ store, fleet: media.fleet, clock }),
+    ...recordTriggerRoutes({ registry, fleet: media.fleet, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -117,9 +121,9 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
   ];
 }
 
-/** Of the cameras that have a recorder, how many record? */
+/** Of the cameras that should be recorded now, how many are? */
 function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
-  const wanted = new Set(media.fleet.recording());
+  const wanted = new Set(media.fleet.wanted());
   const recording = listCameraStatus(store.read).filter(
     ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
   );
