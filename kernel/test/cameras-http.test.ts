@@ -25,14 +25,14 @@ let rig: MediaRig;
 let http: Http;
 beforeEach(async () => {
   media = await openMediaStore();
-  const { store, registry, recordingsDir, folder } = media;
+  const { store, registry, folder } = media;
   const tools = await findMediaTools();
   rig = await createMediaRig(media, { tools });
-  const { fleet, samplers } = rig;
+  const { fleet, samplers, garbage, roots } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
   const routes = [
-    ...cameraRoutes({ ...common, removal, defaults: cameraDefaults }),
+    ...cameraRoutes({ ...common, removal, roots: ['nas'], defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),
     ...recordingRoutes(common),
     ...aiTaskRoutes({ ...common, defaults: { fps: 5, width: 1280 } }),
@@ -137,6 +137,16 @@ describe('cameras over HTTP', () => {
   ] as const)('%s %s %j is a %i', async (method, path, body, status) => {
     await create({ name: 'Taken' });
     expect(await call(method, path, body)).toMatchObject({ status, json: { error: expect.any(String) } });
+  });
+
+  test('choose one of the recording roots there are', async () => {
+    const { status, json } = await create({ name: 'Gate', recordings_root: 'usb' });
+    expect(status).toBe(400);
+    expect(json['error']).toBe("recordings_root: no recordings root is called 'usb'; there are nas");
+    expect((await create({ name: 'Gate', recordings_root: 'nas' })).json['recordings_root']).toBe('nas');
+    const change = (body: object) => call('PATCH', '/api/v1/cameras/gate', body);
+    expect((await change({ recordings_root: 'usb' })).status).toBe(400);
+    expect((await change({ recordings_root: null })).json['recordings_root']).toBeNull();
   });
 
   test('go with their rows, and not while footage is held', async () => {

@@ -7,11 +7,16 @@ import { markerVariable } from '../src/media/ffmpeg.ts';
 import { createSamplers, type Samplers } from '../src/media/samplers.ts';
 import { findMediaTools, type MediaTools } from '../src/media/tools.ts';
 import { createFleet, type Fleet } from '../src/recording/fleet.ts';
+import type { RecordingRoot } from '../src/recording/folder-identity.ts';
+import { createGarbage, type Garbage } from '../src/recording/garbage.ts';
 import { createIndexer } from '../src/recording/indexer.ts';
+import { createRecordingRoots, type RecordingRoots } from '../src/recording/roots.ts';
 import { silentLog, type MediaStore } from './media-store.ts';
 
 export interface MediaRig extends AsyncDisposable {
   readonly fleet: Fleet;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly snapshotsDir: string;
@@ -24,6 +29,9 @@ export interface MediaRigOptions {
   readonly ringDir?: string;
   readonly checkMs?: number;
   readonly allowFiles?: boolean;
+  readonly otherRoots?: readonly RecordingRoot[];
+  /** Between two looks at the roots. */
+  readonly rootsEveryMs?: number;
 }
 
 export async function createMediaRig(media: MediaStore, options: MediaRigOptions = {}): Promise<MediaRig> {
@@ -37,13 +45,20 @@ export async function createMediaRig(media: MediaStore, options: MediaRigOptions
     marker: folder,
     log: silentLog,
   };
-  const indexer = createIndexer({ ...common, recordingsDir });
-  const ringDir = options.ringDir ?? join(folder, 'ring');
+  const roots = createRecordingRoots({
+    ...common,
+    recordingsDir,
+    others: options.otherRoots ?? [],
+    ...(options.rootsEveryMs === undefined ? {} : { everyMs: options.rootsEveryMs }),
+  });
+  await roots.start();
+  const garbage = createGarbage({ ...common, roots });
+  const indexer = createIndexer({ ...common, roots });
   const fleet = createFleet({
     ...common,
     indexer,
-    recordingsDir,
-    ringDir,
+    roots,
+    ringDir: options.ringDir ?? join(folder, 'ring'),
     enabled: true,
     checkMs: options.checkMs ?? 30_000,
     allowFiles: options.allowFiles ?? false,
@@ -53,11 +68,14 @@ export async function createMediaRig(media: MediaStore, options: MediaRigOptions
   const evidence = createEvidence({ ...common, frames: samplers, snapshotsDir });
   return {
     fleet,
+    roots,
+    garbage,
     samplers,
     evidence,
     snapshotsDir,
     async [Symbol.asyncDispose]() {
       await Promise.all([fleet.stop(), samplers.stop(), evidence.stop()]);
+      await roots.stop();
     },
   };
 }

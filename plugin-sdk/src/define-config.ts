@@ -86,6 +86,8 @@ export interface SiteSettings {
   framesDir?: string;
   recorder?: {
     enabled?: boolean;
+    /** Further places for recordings, each `name=/absolute/path`. */
+    roots?: readonly string[];
     indexerIntervalSeconds?: number;
     /** How long at most until it is looked again whether a recording window is open. */
     scheduleCheckSeconds?: number;

@@ -11,7 +11,12 @@ import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createEventTriggers, type EventTriggers } from '../recording/event-triggers.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
+import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
+import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
+import { namedRoots } from '../recording/root-settings.ts';
+import { startUpkeep } from '../recording/upkeep.ts';
+import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -20,6 +25,9 @@ export interface MediaPlane {
   readonly eventTriggers: EventTriggers;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
+  readonly startUpkeep: () => Loop;
   readonly retention: Retention;
   readonly removal: CameraRemoval;
   /** Marks child processes; the same after a restart, and no other kernel's. */
@@ -42,7 +50,15 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
-  const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
+  const roots = createRecordingRoots({
+    store,
+    clock,
+    recordingsDir,
+    others: namedRoots(settings.recorder.roots),
+    log: recorderLog,
+  });
+  const garbage = createGarbage({ store, roots, log: recorderLog });
+  const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
     registry,
@@ -51,6 +67,8 @@ export function createMediaPlane(options: {
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
+    roots,
+    garbage,
     log: options.log.part('retention'),
   });
   const fleet = createFleet({
@@ -60,7 +78,7 @@ export function createMediaPlane(options: {
     tools,
     clock,
     random,
-    recordingsDir,
+    roots,
     ringDir: settings.ringDir,
     marker,
     enabled: settings.recorder.enabled,
@@ -86,6 +104,26 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, eventTriggers, samplers, evidence, retention, removal, marker };
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  return {
+    fleet,
+    eventTriggers,
+    samplers,
+    evidence,
+    roots,
+    garbage,
+    startUpkeep: () =>
+      startUpkeep({
+        store,
+        registry,
+        garbage,
+        indexer,
+        clock,
+        everyMs: settings.recorder.indexerIntervalSeconds * 1000,
+        log: recorderLog,
+      }),
+    retention,
+    removal,
+    marker,
+  };
 }

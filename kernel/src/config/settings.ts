@@ -1,5 +1,6 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
 import { join } from 'node:path';
+import { problemWithRoots } from '../recording/root-settings.ts';
 import { databaseUrlFor } from './database-url.ts';
 import type { Setting, SettingPath, ValueAt } from './setting-types.ts';
 
@@ -96,12 +97,21 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: true,
     meaning: 'Master switch of the recorder.',
   },
+  'recorder.roots': {
+    variable: 'HELDAR_RECORDINGS_ROOTS',
+    type: 'list',
+    default: [],
+    meaning:
+      'Further places for recordings, each `name=/absolute/path`. A camera names one as its `recordings_root`; without, it is recorded to the recordings folder.',
+    refuse: problemWithRoots,
+  },
   'recorder.indexerIntervalSeconds': {
     variable: 'HELDAR_INDEXER_INTERVAL_S',
     type: 'int',
     default: 10,
     min: 2,
-    meaning: 'Seconds between two scans for segments that no recorder reported.',
+    meaning:
+      'Seconds between two rounds of upkeep of the index: what could not be indexed or deleted is tried again.',
   },
   'recorder.scheduleCheckSeconds': {
     variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',

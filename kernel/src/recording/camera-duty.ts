@@ -9,7 +9,9 @@ import type { CameraStatus } from './camera-status.ts';
 import { createDirectOutput } from './direct-output.ts';
 import type { GrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
+import type { OutageLog } from './outage-log.ts';
 import { createRing, type Ring, type RingOrder } from './ring.ts';
+import type { RecordingRoots } from './roots.ts';
 import type { TriggerWindow } from './trigger-windows.ts';
 import { suits, type Wanted } from './wanted-recording.ts';
 
@@ -21,8 +23,9 @@ export interface CameraDutyOptions {
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly outages: OutageLog;
+  readonly roots: Pick<RecordingRoots, 'pathOf' | 'check'>;
   /** Absolute. */
-  readonly recordingsDir: string;
   readonly ringDir: string;
   readonly marker: string;
   readonly log: Logger;
@@ -47,6 +50,9 @@ export interface Assignment {
 export interface CameraDuty {
   readonly incarnation: number;
   readonly status: CameraStatus;
+  readonly outages: OutageLog;
+  /** The root that is recorded to; null: no recorder runs. */
+  rootInUse(): string | null;
   /** A process writes among the recordings, or may at any time. */
   isRunning(): boolean;
   /** Resolves when the recorder that is wanted is under way, or the one that is not has ended and all it wrote is indexed. */
@@ -55,7 +61,7 @@ export interface CameraDuty {
 }
 
 export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
-  const { status, clock } = options;
+  const { status, outages, clock } = options;
   let running: { readonly recorder: CameraRecorder; readonly ring: Ring | null } | null = null;
 
   const stop = async () => {
@@ -68,6 +74,8 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
   return {
     incarnation: options.camera.incarnation,
     status,
+    outages,
+    rootInUse: () => running?.recorder.spec.root ?? null,
     isRunning: () => running !== null,
     async follow(assignment) {
       const { wanted, camera } = assignment;
@@ -75,7 +83,10 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
         await keepLast(running.ring, assignment, clock);
         await stop();
       }
-      if (wanted.spec === null) return await say(status, wanted);
+      if (wanted.spec === null) {
+        outages.begin(wanted.cause);
+        return await say(status, wanted);
+      }
       const order = ringOrder(assignment, clock);
       if (running === null) running = start(options, assignment, wanted.spec, order);
       else await running.ring?.follow(order);
@@ -98,11 +109,15 @@ function start(
   spec: RecorderSpec,
   order: RingOrder,
 ): { recorder: CameraRecorder; ring: Ring | null } {
-  const destination = join(options.recordingsDir, options.camera.id);
+  const destination = join(options.roots.pathOf(spec.root) ?? '', options.camera.id);
   const folder = join(options.ringDir, options.camera.id);
   const ring = spec.kind === 'ring' ? createRing({ ...options, folder, destination, order }) : null;
   const output = ring ?? createDirectOutput({ ...options, folder: destination });
-  return { recorder: startCameraRecorder({ ...options, spec, output, intendedSince, mask }), ring };
+  const rootFault = async () => (await options.roots.check(spec.root)).fault;
+  return {
+    recorder: startCameraRecorder({ ...options, spec, output, intendedSince, mask, rootFault }),
+    ring,
+  };
 }
 
 function say(status: CameraStatus, { decision, fault }: Wanted): Promise<void> {

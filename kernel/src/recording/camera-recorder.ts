@@ -9,9 +9,12 @@ import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
 import { createAudioChoice, type AudioChoice } from './audio-choice.ts';
 import type { CameraStatus } from './camera-status.ts';
 import { newRunId } from './file-names.ts';
+import type { StorageFault } from './folder-identity.ts';
 import type { GrowingSync } from './growing-sync.ts';
 import type { ClosedRecording, IndexedRun } from './indexer.ts';
 import { listFolder } from './leftovers.ts';
+import { outageCause } from './outage-cause.ts';
+import type { OutageLog } from './outage-log.ts';
 import { recordOnce, type RunEnd } from './recorder.ts';
 
 /** All that a recorder depends on; a change of any of it means a new recorder. */
@@ -21,6 +24,8 @@ export interface RecorderSpec {
   readonly url: string;
   readonly segmentSeconds: number;
   readonly recordAudio: boolean;
+  /** The root its recordings go to. */
+  readonly root: string;
 }
 
 /** Where the files of a recorder lie, and what becomes of them. Calls come one after another. */
@@ -45,6 +50,9 @@ export interface CameraRecorderOptions {
   /** Recording has been wanted since this wall-clock time, ms. */
   readonly intendedSince: number;
   readonly status: CameraStatus;
+  readonly outages: OutageLog;
+  /** Why nothing can be recorded to its root, as seen now. */
+  readonly rootFault: () => Promise<StorageFault | null>;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
@@ -71,6 +79,9 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   let streams: StreamInfo | null = null;
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
+      // Never into an empty mount point.
+      const fault = await options.rootFault();
+      if (fault !== null) return await refuse(options, fault);
       const end = await attemptOnce(options, audio, streams, signal);
       // What the stream holds may be why nothing came of it.
       streams = end.recordedMs > 0 ? end.streams : null;
@@ -96,6 +107,13 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   };
 }
 
+/** The fleet ends this recorder once it has heard of the fault. */
+async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
+  options.outages.begin('disk');
+  await options.status.failed(fault.detail);
+  return { next: faultRetryMs, healthy: false };
+}
+
 async function attemptOnce(
   options: CameraRecorderOptions,
   audio: AudioChoice,
@@ -107,6 +125,7 @@ async function attemptOnce(
   const run = newRunId(startedAt);
   const indexed: IndexedRun = {
     camera,
+    root: options.spec.root,
     startedAt,
     intendedSince: options.intendedSince,
     previousEnd: null,
@@ -137,6 +156,7 @@ async function attemptOnce(
     onClosed: (file, lastGrowthAt) =>
       next(() => output.closed(indexed, { file, lastGrowthAt, isLive: true })),
   });
+  options.outages.begin(outageCause(end));
   await work;
   output.ended();
   await handOnUnlisted(output, indexed, run);

@@ -14,6 +14,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { createIndexer } from './indexer.ts';
+import { createRecordingRoots } from './roots.ts';
 
 const minuteMs = 60_000;
 const checkMs = 30_000;
@@ -54,16 +55,17 @@ afterAll(async () => {
 });
 
 /** Its cameras have no address: what is wanted of them is decided all the same. */
-function newFleet(): Fleet {
-  const recordingsDir = join(folder, 'recordings');
+async function newFleet(): Promise<Fleet> {
+  const roots = createRecordingRoots({ store, clock, recordingsDir: join(folder, 'recordings'), log });
+  await roots.check('');
   return createFleet({
     store,
     registry: createCameraRegistry({ store }),
-    indexer: createIndexer({ store, clock, recordingsDir, log }),
+    indexer: createIndexer({ store, clock, roots, log }),
     tools,
     clock,
     random: () => 0.5,
-    recordingsDir,
+    roots,
     ringDir: join(folder, 'ring'),
     enabled: true,
     checkMs,
@@ -96,7 +98,7 @@ it('follows windows as they open and close, in each zone, and soon after the clo
     ['01:00', '01:30'],
   ]);
   await scheduledCamera('abroad', 'Asia/Kolkata', [['05:32', '05:35']]);
-  const fleet = newFleet();
+  const fleet = await newFleet();
   await fleet.start();
   const pass = (ms: number) =>
     time.advance(ms, () =>
@@ -123,11 +125,11 @@ it('follows windows as they open and close, in each zone, and soon after the clo
 
 it('knows after a stop which windows were missed', async () => {
   const yard = await scheduledCamera('yard', null, [['08:00', '10:00']]);
-  const before = newFleet();
+  const before = await newFleet();
   await before.start();
   await before.stop();
   await time.advance(33 * 60 * minuteMs);
-  const after = newFleet();
+  const after = await newFleet();
   await after.start();
   expect(after.wanted()).toEqual(['yard']);
   expect(spansOf(yard)).toEqual([

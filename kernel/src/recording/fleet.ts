@@ -7,19 +7,20 @@ import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
-import { segmentTotalsOf } from '../store/segment-queries.ts';
+import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
 import { createEarlierFiles } from './earlier-files.ts';
-import { checkFolder } from './folder-identity.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
 import { endOrphans } from './orphans.ts';
+import { createOutageLog } from './outage-log.ts';
 import { whyNoTrigger } from './policy.ts';
 import { createRechecks } from './rechecks.ts';
+import type { RecordingRoots } from './roots.ts';
 import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
@@ -49,8 +50,8 @@ export interface FleetOptions {
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  /** Started before the fleet, stopped after it. */
+  readonly roots: RecordingRoots;
   /** What armed cameras keep from before a trigger; absolute. */
   readonly ringDir: string;
   /** The recorder's master switch. */
@@ -71,7 +72,7 @@ export interface FleetOptions {
 const shortestTriggerMs = 1000;
 
 export function createFleet(options: FleetOptions): Fleet {
-  const { store, registry, clock, log, checkMs } = options;
+  const { store, registry, clock, log, roots, checkMs } = options;
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
   const sync = createGrowingSync({ clock, log, signal: stopping.signal });
@@ -79,7 +80,9 @@ export function createFleet(options: FleetOptions): Fleet {
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const wantedNow = new Set<string>();
-  const earlier = createEarlierFiles(options);
+  /** Only in these may files be deleted and adopted. */
+  const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
+  const earlier = createEarlierFiles({ ...options, roots: { own: ownRoots }, signal: stopping.signal });
   const order = createInOrder((camera, error) =>
     log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
   );
@@ -89,9 +92,8 @@ export function createFleet(options: FleetOptions): Fleet {
     longestMs: checkMs,
     look: (cameraId) => void reconcile(cameraId),
   });
-  let background: Promise<unknown> = Promise.resolve();
   let isStarted = false;
-  let unsubscribe: (() => void) | null = null;
+  const unsubscribe: (() => void)[] = [];
 
   const dutyOf = (camera: Camera): CameraDuty => {
     const known = duties.get(camera.id);
@@ -101,6 +103,12 @@ export function createFleet(options: FleetOptions): Fleet {
       camera,
       sync,
       status: createCameraStatus({ camera, store, clock, log }),
+      outages: createOutageLog({
+        incarnation: camera.incarnation,
+        store,
+        now: () => options.indexer.now(),
+        log,
+      }),
       allowFiles: options.allowFiles ?? false,
       onDiskFull: options.onDiskFull ?? (() => {}),
     });
@@ -129,6 +137,7 @@ export function createFleet(options: FleetOptions): Fleet {
       timeZone,
       now,
       triggeredUntil,
+      roots,
     });
   };
 
@@ -158,14 +167,15 @@ export function createFleet(options: FleetOptions): Fleet {
       if (camera === undefined) return;
       // Files must not be closed while the folder is read and compared.
       await duties.get(cameraId)?.stop();
-      await earlier.adopt(camera, await earlier.takeUp(camera, triggers.last(camera.incarnation)));
+      await earlier.adoptAll(camera);
       await apply(cameraId);
     });
 
   const startCamera = async (camera: Camera) => {
-    const names = await earlier.takeUp(camera, triggers.last(camera.incarnation));
+    await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    for (const root of ownRoots()) await earlier.adoptNewer(camera, root);
+    await noteKernelStop(camera);
     await apply(camera.id);
-    background = background.then(() => earlier.adopt(camera, names, stopping.signal));
   };
 
   /** What was meant to be recorded while no kernel ran. */
@@ -175,30 +185,50 @@ export function createFleet(options: FleetOptions): Fleet {
       await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
   };
 
+  /** Since its last footage nobody recorded it, unless another reason is on record. */
+  const noteKernelStop = async ({ id, incarnation }: Camera) => {
+    const at = lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
+    if (at !== undefined)
+      await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped', unlessOpen: true });
+  };
+
+  /** One that came back may hold what was not indexed before it went. */
+  const rootChanged = async (name: string) => {
+    const root = ownRoots().find((candidate) => candidate.name === name);
+    if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
+    if (root !== undefined) await sweepDeletedCameras(root.path, store);
+    for (const camera of registry.list())
+      void order.run(camera.id, async () => {
+        const inUse = duties.get(camera.id)?.rootInUse() ?? null;
+        if (root !== undefined && inUse === null)
+          await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+        // Files must not be closed while the folder is read and compared.
+        if (root !== undefined && inUse !== name) await earlier.adoptNewer(camera, root);
+        await apply(camera.id);
+      });
+  };
+
   return {
     async start(signal) {
       const orphans = await endOrphans({ marker: options.marker, clock });
       if (orphans.ended.length > 0)
         log.warn({ pids: orphans.ended }, 'ended media processes that an earlier kernel left behind');
-      const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-      const identity = await checkFolder(options.recordingsDir, store.storeId, hasSegments);
       if (options.enabled) await noteDowntime();
       signal?.throwIfAborted();
       isStarted = true;
-      unsubscribe = registry.onChange((cameraId) => void reconcile(cameraId));
-      if (identity !== 'ours') {
-        log.error(
-          { folder: options.recordingsDir, identity },
-          'the recordings folder is not the one the index describes; nothing in it is adopted or deleted',
-        );
-        await Promise.all(registry.list().map(({ id }) => reconcile(id)));
-        return;
-      }
-      await sweepDeletedCameras(options.recordingsDir, store);
+      unsubscribe.push(registry.onChange((cameraId) => void reconcile(cameraId)));
+      unsubscribe.push(
+        roots.onChange((root) => {
+          rootChanged(root).catch((error: unknown) => {
+            log.error({ root, reason: messageOf(error) }, 'a recordings root could not be brought in line');
+          });
+        }),
+      );
+      for (const { path } of ownRoots()) await sweepDeletedCameras(path, store);
       await Promise.all(registry.list().map((camera) => order.run(camera.id, () => startCamera(camera))));
     },
     async stop() {
-      unsubscribe?.();
+      for (const end of unsubscribe) end();
       stopping.abort();
       await order.settled();
       rechecks.cancelAll();
@@ -206,10 +236,12 @@ export function createFleet(options: FleetOptions): Fleet {
         [...duties.values()].map(async (duty) => {
           if (!duty.isRunning()) return;
           await duty.stop();
+          duty.outages.begin('kernel_stopped');
           await duty.status.stopped();
         }),
       );
-      await background;
+      await Promise.all([...duties.values()].map(({ outages }) => outages.settled()));
+      await earlier.settled();
     },
     reconcile,
     async trigger(cameraId, firedAt, knownAt = clock.now()) {

@@ -9,19 +9,21 @@ import type { IndexedRun } from './indexer.ts';
 import { createRing, type KeptTime, type Ring } from './ring.ts';
 
 const camera = { id: 'gate', siteId: null, incarnation: 1 };
-const attempt: IndexedRun = { camera, startedAt: 0, intendedSince: 0, previousEnd: null };
+const attempt: IndexedRun = { camera, root: '', startedAt: 0, intendedSince: 0, previousEnd: null };
 const preRollMs = 5000;
 
 let root: string;
 let clock: FakeClock;
 let ring: Ring;
 let states: string[];
+/** Causes; null: recorded again. */
+let outages: (string | null)[];
 let lines: LogLine[];
 let indexed: { file: string; intendedSince: number; run: IndexedRun }[];
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'heldar-ring-'));
   clock = createFakeClock();
-  [states, lines, indexed] = [[], [], []];
+  [states, outages, lines, indexed] = [[], [], [], []];
   ring = createRing({
     camera,
     folder: root,
@@ -40,6 +42,10 @@ beforeEach(async () => {
       async armed(detail) {
         states.push(detail);
       },
+    },
+    outages: {
+      begin: (cause) => void outages.push(cause),
+      end: () => void outages.push(null),
     },
     clock,
     log: collectingLog(lines),
@@ -87,6 +93,7 @@ it('gives a trigger the file in which its pre-roll begins and all up to the one 
   expect(new Set(indexed.map(({ run }) => run)).size).toBe(1);
   expect(indexed[0]?.intendedSince).toBe(42);
   expect(states).toEqual(['armed', 'recording', 'armed']);
+  expect(outages).toEqual(['not_wanted', null, 'not_wanted']);
   expect(await kept()).toEqual(last.slice(1));
 
   // The next recording stands for itself.

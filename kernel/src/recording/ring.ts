@@ -8,6 +8,7 @@ import type { RecorderOutput } from './camera-recorder.ts';
 import type { CameraStatus } from './camera-status.ts';
 import type { ClosedRecording, Indexer, IndexedRun } from './indexer.ts';
 import { moveFile } from './move-file.ts';
+import type { OutageLog } from './outage-log.ts';
 
 /** Files are cut at key frames, so each holds one of the stream's groups of pictures, or a second of them. */
 export const ringSegmentSeconds = 1;
@@ -57,10 +58,11 @@ export function createRing(options: {
   order: RingOrder;
   indexer: Pick<Indexer, 'index'>;
   status: Pick<CameraStatus, 'recording' | 'armed'>;
+  outages: Pick<OutageLog, 'begin' | 'end'>;
   clock: Clock;
   log: Logger;
 }): Ring {
-  const { camera, folder, destination, indexer, status, clock, log } = options;
+  const { camera, folder, destination, indexer, status, outages, clock, log } = options;
   let { order } = options;
   let kept = order.keep;
   let files: RingFile[] = [];
@@ -83,7 +85,13 @@ export function createRing(options: {
     const what = order.keep === null ? order.detail : 'recording';
     if (flowsSince === null || said === what) return;
     said = what;
-    await (order.keep === null ? status.armed(order.detail) : status.recording(flowsSince));
+    if (order.keep === null) {
+      outages.begin('not_wanted');
+      await status.armed(order.detail);
+    } else {
+      outages.end();
+      await status.recording(flowsSince);
+    }
   };
   const isKept = ({ beganAt, endedAt }: RingFile) =>
     kept !== null && endedAt > kept.from && beganAt < kept.until;

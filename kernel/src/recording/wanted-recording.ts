@@ -3,10 +3,12 @@ import type { Camera } from '../cameras/registry.ts';
 import { recordUrl } from '../cameras/stream-url.ts';
 import { readCameraSecrets } from '../store/camera-queries.ts';
 import { enabledSchedules } from '../store/schedule-queries.ts';
+import type { OutageCause } from '../store/outages.ts';
 import type { Store } from '../store/store.ts';
 import type { RecorderSpec } from './camera-recorder.ts';
 import { decideRecording, type RecordingDecision } from './policy.ts';
 import { ringSegmentSeconds } from './ring.ts';
+import type { RecordingRoots } from './roots.ts';
 import { windowState, type WindowState } from './windows.ts';
 
 export interface Wanted {
@@ -15,6 +17,8 @@ export interface Wanted {
   readonly spec: RecorderSpec | null;
   /** Why there can be none although one is wanted, or null. */
   readonly fault: string | null;
+  /** What explains the time without footage, when there is no recorder. */
+  readonly cause: OutageCause;
 }
 
 export function wantedRecording(options: {
@@ -26,19 +30,24 @@ export function wantedRecording(options: {
   /** ms since the epoch. */
   now: number;
   triggeredUntil: number | null;
+  roots: Pick<RecordingRoots, 'fault'>;
 }): Wanted {
   const { store, camera } = options;
   const decision = decideRecording({ ...options, window: windowOf(options) });
   const kind = recorderKind(decision, camera);
-  if (kind === null) return { decision, spec: null, fault: null };
+  if (kind === null) return { decision, spec: null, fault: null, cause: 'not_wanted' };
   const url = recordUrl({ ...camera, ...readCameraSecrets(store.read, camera.id) });
   if (url === null) {
     const stream = camera.recordStream;
     const fault = `no URL for the ${stream} stream: give ${stream}_stream_url, or an address and a vendor with a template`;
-    return { decision, spec: null, fault };
+    return { decision, spec: null, fault, cause: 'no_url' };
   }
+  const root = camera.recordingsRoot ?? '';
+  const storage = options.roots.fault(root);
+  if (storage !== null) return { decision, spec: null, fault: storage.detail, cause: 'disk' };
   const segmentSeconds = kind === 'ring' ? ringSegmentSeconds : Math.max(2, camera.segmentSeconds);
-  return { decision, spec: { kind, url, segmentSeconds, recordAudio: camera.recordAudio }, fault: null };
+  const spec = { kind, url, segmentSeconds, recordAudio: camera.recordAudio, root };
+  return { decision, spec, fault: null, cause: 'not_wanted' };
 }
 
 /** Windows are looked at only where they matter. */
@@ -65,6 +74,7 @@ function recorderKind(decision: RecordingDecision, camera: Camera): RecorderSpec
 /** May this recorder go on? One that records into the index directly does so for any reason to record. */
 export function suits(running: RecorderSpec, { decision, spec }: Wanted, directSeconds: number): boolean {
   if (spec === null || running.url !== spec.url || running.recordAudio !== spec.recordAudio) return false;
+  if (running.root !== spec.root) return false;
   if (running.kind === 'direct' && decision.do === 'record')
     return running.segmentSeconds === Math.max(2, directSeconds);
   return running.kind === spec.kind && running.segmentSeconds === spec.segmentSeconds;
