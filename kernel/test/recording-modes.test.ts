@@ -116,7 +116,8 @@ describe.concurrent('a camera that is there', () => {
       const footageMs = (found.at(-1)?.endTime ?? 0) - (first?.startTime ?? 0);
       expect(Math.abs(frames * 100 - footageMs)).toBeLessThan(1000);
       const span = spansOf(media, id).at(-1);
-      expect(span).toMatchObject({ startTime: firedAt - preRollMs, reason: 'event' });
+      expect(span?.reason).toBe('event');
+      expect(Math.abs((span?.startTime ?? 0) - (firedAt - preRollMs))).toBeLessThan(500);
       expect(Math.abs((span?.endTime ?? 0) - end)).toBeLessThan(500);
     }
     await rig.fleet.stop();

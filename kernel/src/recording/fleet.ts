@@ -76,7 +76,13 @@ export function createFleet(options: FleetOptions): Fleet {
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
   const sync = createGrowingSync({ clock, log, signal: stopping.signal });
-  const intents = createIntentKeeper({ store, clock, log, timeZone });
+  const intents = createIntentKeeper({
+    store,
+    clock,
+    footageNow: () => options.indexer.now(),
+    log,
+    timeZone,
+  });
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const wantedNow = new Set<string>();
