@@ -15,7 +15,7 @@ import { findMediaTools } from '../src/media/tools.ts';
 import { createSimulatedCamera, type SimulatedCamera } from '../src/simulate/simulated-camera.ts';
 import { openWriter } from '../src/store/database.ts';
 import { childrenOf, createMediaRig, type MediaRig } from './media-rig.ts';
-import { cameraDefaults, openMediaStore, type MediaStore } from './media-store.ts';
+import { cameraDefaults, openMediaStore, silentLog, type MediaStore } from './media-store.ts';
 import { until } from './until.ts';
 
 const street = fileURLToPath(new URL('../../examples/media/street.mp4', import.meta.url));
@@ -30,7 +30,16 @@ beforeEach(async () => {
   rig = await createMediaRig(media, { tools });
   const { fleet, samplers } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
+  const removal = createCameraRemoval({
+    store,
+    registry,
+    fleet,
+    evidence: rig.evidence,
+    places: [{ name: 'recordings', folder: recordingsDir, isOurs: () => Promise.resolve(true) }],
+    garbageFolders: {},
+    writers: [],
+    log: silentLog,
+  });
   const routes = [
     ...cameraRoutes({ ...common, removal, defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),

@@ -22,6 +22,12 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
+  media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   media.retention.start();
   lifecycle.onStop('recording retention', () => media.retention.stop());
 }

@@ -1,5 +1,6 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
+import type { CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -8,9 +9,15 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
+import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
+import { checkFolder } from '../recording/folder-identity.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
+import { createSnapshotScheduler, type SnapshotScheduler } from '../snapshots/scheduler.ts';
+import { takeOf } from '../snapshots/take.ts';
+import { segmentTotalsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 
 export interface MediaPlane {
@@ -19,6 +26,8 @@ export interface MediaPlane {
   readonly evidence: Evidence;
   readonly retention: Retention;
   readonly removal: CameraRemoval;
+  readonly mirrors: Mirrors;
+  readonly snapshots: SnapshotScheduler;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -79,6 +88,62 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, samplers, evidence, retention, removal, marker };
+  const mirrors = createMirrors({
+    store,
+    registry,
+    clock,
+    mirrorDir: settings.mirrorDir,
+    rootFolders: new Map([['', recordingsDir]]),
+    log: options.log.part('mirror'),
+  });
+  const snapshots = createSnapshotScheduler({
+    store,
+    registry,
+    clock,
+    random,
+    snapshotsDir,
+    enabled: settings.snapshotScheduler.enabled,
+    recheckMs: settings.snapshotScheduler.intervalSeconds * 1000,
+    take: (camera, signal) => takeOf({ store, frames: samplers, tools, clock, marker }, camera, signal),
+    log: options.log.part('snapshots'),
+  });
+  const removal = createCameraRemoval({
+    store,
+    registry,
+    fleet,
+    evidence,
+    places: placesOfCameras(store, settings),
+    garbageFolders: { snapshot: snapshotsDir },
+    writers: [mirrors, snapshots],
+    log: options.log.part('cameras'),
+  });
+  return { fleet, samplers, evidence, retention, removal, mirrors, snapshots, marker };
+}
+
+/** Every folder that holds one a camera. */
+function placesOfCameras(store: Store, settings: Settings): CameraPlace[] {
+  const { recordingsDir, snapshotsDir, mirrorDir } = settings;
+  const recordings: CameraPlace = {
+    name: 'recordings',
+    folder: recordingsDir,
+    async isOurs() {
+      const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
+      return (await checkFolder(recordingsDir, store.storeId, hasSegments)) === 'ours';
+    },
+  };
+  const snapshots: CameraPlace = {
+    name: 'snapshots',
+    folder: snapshotsDir,
+    isOurs: () => Promise.resolve(true),
+  };
+  if (mirrorDir === null) return [recordings, snapshots];
+  const mirror = {
+    folder: mirrorDir,
+    storeId: store.storeId,
+    // Also once the last camera with copies is gone.
+    hasCopies: true,
+    recordingRoots: [recordingsDir],
+  };
+  const isOurs = async () => (await checkMirrorFolder(mirror)) === null;
+  return [recordings, snapshots, { name: 'mirror', folder: mirrorDir, isOurs }];
 }

@@ -2,6 +2,7 @@
 import { formatRfc3339 } from '@heldar/plugin-sdk';
 import type { CameraRow, CameraSecrets } from '../store/cameras.ts';
 import type { CameraStatusRow } from '../store/camera-queries.ts';
+import type { MirrorStatusRow } from '../store/mirrors.ts';
 import { maskText } from './mask.ts';
 import { recordUrl } from './stream-url.ts';
 
@@ -46,7 +47,8 @@ export function cameraView(row: CameraRow, secrets: CameraSecrets) {
   };
 }
 
-export function statusView(row: CameraStatusRow) {
+/** `mirror`: undefined when nothing is known of a second copy. */
+export function statusView(row: CameraStatusRow, mirror: MirrorStatusRow | undefined) {
   return {
     camera_id: row.cameraId,
     state: row.state,
@@ -59,6 +61,9 @@ export function statusView(row: CameraStatusRow) {
     bitrate_kbps: row.bitrateKbps,
     last_error: row.lastError,
     recorder_pid: row.recorderPid,
+    mirror_state: mirror?.state ?? ('disabled' as const),
+    mirror_last_segment_at: nullableTime(mirror?.lastSegmentAt ?? null),
+    mirror_last_error: mirror?.lastError ?? null,
     updated_at: formatRfc3339(row.updatedAt),
   };
 }

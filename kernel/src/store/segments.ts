@@ -1,5 +1,6 @@
 /** How closed recordings enter and leave the index, and how the running totals follow. */
 import { insertEvent } from './events.ts';
+import { queueForMirror } from './mirrors.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -58,6 +59,7 @@ export function addSegment(
     );
   if (changes === 0) return false;
   addToTotals(ctx, camera.id, 1, segment.sizeBytes);
+  queueForMirror(ctx, camera.id, segment.id);
   if (live !== null)
     ctx
       .sql(

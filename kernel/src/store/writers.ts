@@ -1,10 +1,14 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
 import * as log from './log.ts';
+import * as mirrors from './mirrors.ts';
 import * as parked from './parked.ts';
 import * as segments from './segments.ts';
+import * as snapshots from './snapshots.ts';
 import * as tasks from './ai-tasks.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -19,9 +23,21 @@ export const writers = {
   'cameras.create': cameras.createCamera,
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
+  'cameras.begin-removal': cameraRemoval.beginRemoval,
+  'cameras.doom-files': cameraRemoval.doomFiles,
+  'cameras.end-removal': cameraRemoval.endRemoval,
   'cameras.status': cameras.setCameraStatus,
+  'garbage.drop': garbage.dropGarbage,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'mirrors.copied': mirrors.noteCopied,
+  'mirrors.states': mirrors.setMirrorStates,
+  'snapshot-schedules.create': snapshots.createSnapshotSchedule,
+  'snapshot-schedules.update': snapshots.updateSnapshotSchedule,
+  'snapshot-schedules.delete': snapshots.deleteSnapshotSchedule,
+  'snapshots.detach': snapshots.detachSnapshots,
+  'snapshots.failed': snapshots.noteFailedSnapshot,
+  'snapshots.add': snapshots.addSnapshot,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,
