@@ -22,7 +22,8 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
-  media.removal.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
   lifecycle.onStop('removal of cameras', () => media.removal.stop());
   media.mirrors.start();
   lifecycle.onStop('mirror', () => media.mirrors.stop());

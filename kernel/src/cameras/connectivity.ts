@@ -109,7 +109,7 @@ function reasonOf(
   if (/\b403\b|forbidden/i.test(error)) return 'forbidden';
   if (/\b404\b|not found/i.test(error)) return 'no_such_stream';
   if (/holds no video/.test(error)) return 'no_video';
-  if (/timed out|timeout/i.test(error)) return 'timeout';
+  if (/timed out/i.test(error)) return 'timeout';
   if (/refused|no route|unreachable|resolve|name or service|network is down/i.test(error))
     return 'unreachable';
   return 'failed';

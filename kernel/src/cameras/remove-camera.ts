@@ -25,8 +25,8 @@ export interface RemoveCameraOptions {
 }
 
 export interface CameraRemoval {
-  /** Finishes, in the background, removals that a crash interrupted. */
-  start(): void;
+  /** Finishes removals that a crash interrupted. Resolves when that is done, which takes as long as there are files; never rejects. */
+  start(): Promise<void>;
   /** Resolves once nothing goes on in the background; what is left is for the next start. */
   stop(): Promise<void>;
   /**
@@ -73,6 +73,7 @@ export function createCameraRemoval(options: RemoveCameraOptions): CameraRemoval
       finishing = finishAll().catch((error: unknown) => {
         log.error({ reason: messageOf(error) }, 'what is left of deleted cameras could not be removed');
       });
+      return finishing;
     },
     async stop() {
       isStopping = true;
@@ -101,7 +102,20 @@ async function removeCamera(options: RemoveCameraOptions, id: string): Promise<v
     await fleet.rescan(id);
     throw error;
   }
-  await fleet.reconcile(id);
+  try {
+    await removeFiles(options, id, incarnation);
+  } catch (error) {
+    log.error(
+      { camera: id, reason: messageOf(error) },
+      'files of a camera that is gone could not be deleted; it is tried again at the next start',
+    );
+  }
+}
+
+/** The camera is gone, whatever becomes of this. */
+async function removeFiles(options: RemoveCameraOptions, id: string, incarnation: number): Promise<void> {
+  const { store, log } = options;
+  await options.fleet.reconcile(id);
   for (const writer of options.writers) await writer.settled(id);
   await removeFromPlaces(options.places, id, incarnation, log);
   await deleteDoomedFiles(store, options.garbageFolders, log);
