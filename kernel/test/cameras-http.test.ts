@@ -148,6 +148,32 @@ describe('cameras over HTTP', () => {
     expect(await call(method, path, body)).toMatchObject({ status, json: { error: expect.any(String) } });
   });
 
+  test('say which field is at fault, and never what stood in it', async () => {
+    await create({ name: 'Gate' });
+    for (const [field, value] of [
+      ['main_stream_url', 'rtsp://admin:planted secret@cam/'],
+      ['sub_stream_url', 'planted'],
+      ['anr_replay_url_template', 'planted'],
+      ['address', 'admin:planted@cam'],
+      ['password', 'planted\n'],
+      ['time_zone', 'planted'],
+      ['rtsp_port', 'planted'],
+      ['recordings_root', ['planted']],
+    ] as const) {
+      const { json } = await call('PATCH', '/api/v1/cameras/gate', { [field]: value });
+      expect(json['error']).toMatch(new RegExp(`^${field}: `));
+      expect(JSON.stringify(json)).not.toContain('planted');
+    }
+  });
+
+  test('take changes that come at once', async () => {
+    await create({ name: 'Gate' });
+    const changes = [{ name: 'One' }, { model: 'two' }, { rtsp_port: 3 }, { retention_hours: 4 }];
+    const done = await Promise.all(changes.map((body) => call('PATCH', '/api/v1/cameras/gate', body)));
+    expect(done.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await call('GET', '/api/v1/cameras/gate')).json).toMatchObject(Object.assign({}, ...changes));
+  });
+
   test('go with their rows, and not while footage is held', async () => {
     await create({ name: 'Gate' });
     const incarnation = media.registry.incarnation('gate') ?? 0;

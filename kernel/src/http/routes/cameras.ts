@@ -161,9 +161,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       body: cameraUpdateBody,
       output: cameraOutput,
       async handle({ params: { id }, body }) {
-        const row = readCamera(store.read, id);
-        if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-        await store.write('cameras.update', { id, expectedUpdatedAt: row.updatedAt, ...cameraChange(body) });
+        await store.write('cameras.update', { id, ...cameraChange(body) });
         return view(id);
       },
     }),
