@@ -6,6 +6,13 @@ import { syncPath } from '../recording/durable-link.ts';
 /** `source-gone`: the recording was deleted meanwhile. `source-unreadable`: it can't be read, and trying again would hold up all others. */
 export type CopyOutcome = 'copied' | 'source-gone' | 'source-unreadable';
 
+export interface CopyWatch {
+  /** Breaks the copy off. */
+  readonly signal: AbortSignal;
+  /** A part of the file was written. */
+  onProgress(): void;
+}
+
 const partialSuffix = '.partial';
 const chunkBytes = 1024 * 1024;
 
@@ -14,13 +21,17 @@ const chunkBytes = 1024 * 1024;
  * may be the place of a disk that is not mounted.
  * @throws what the file system of the mirror throws, or the signal's reason; nothing is left behind then.
  */
-export async function copySegment(from: string, to: string, signal: AbortSignal): Promise<CopyOutcome> {
+export async function copySegment(
+  from: string,
+  to: string,
+  { signal, onProgress }: CopyWatch,
+): Promise<CopyOutcome> {
   const source = await openSource(from);
   if (typeof source === 'string') return source;
   const partial = join(dirname(to), `.${basename(to)}${partialSuffix}`);
   try {
     await makeFolder(dirname(to));
-    if (!(await copyInto(partial, source, signal))) {
+    if (!(await copyInto(partial, source, { signal, onProgress }))) {
       await rm(partial, { force: true });
       return 'source-unreadable';
     }
@@ -37,7 +48,11 @@ export async function copySegment(from: string, to: string, signal: AbortSignal)
 }
 
 /** False when the source can't be read. */
-async function copyInto(path: string, source: FileHandle, signal: AbortSignal): Promise<boolean> {
+async function copyInto(
+  path: string,
+  source: FileHandle,
+  { signal, onProgress }: CopyWatch,
+): Promise<boolean> {
   const target = await open(path, 'w');
   try {
     const buffer = Buffer.allocUnsafe(chunkBytes);
@@ -47,6 +62,7 @@ async function copyInto(path: string, source: FileHandle, signal: AbortSignal): 
       if (bytesRead === null) return false;
       if (bytesRead === 0) break;
       await target.appendFile(buffer.subarray(0, bytesRead));
+      onProgress();
     }
     await target.sync();
     return true;

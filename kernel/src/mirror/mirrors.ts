@@ -9,7 +9,7 @@ import { startLoop, type Loop } from '../runtime/loop.ts';
 import { hasCopies, listMirrorStatus, oldestQueuedCopies, type QueuedCopy } from '../store/mirror-queries.ts';
 import type { CopiedSegment } from '../store/mirrors.ts';
 import type { Store } from '../store/store.ts';
-import { copySegment } from './copy-segment.ts';
+import { copySegment, type CopyWatch } from './copy-segment.ts';
 import { removePartialCopies } from './mirror-files.ts';
 import { checkMirrorFolder, faultOf, type MirrorFault } from './mirror-folder.ts';
 import { planMirrorStates } from './mirror-states.ts';
@@ -18,7 +18,7 @@ export interface Mirrors {
   start(): void;
   /** Breaks off the copy that is under way; it is made again after the next start. */
   stop(): Promise<void>;
-  /** Resolves when no segment of that camera is being copied. */
+  /** Resolves when no segment of that camera is being copied, or the disk does not answer. */
   settled(cameraId: string): Promise<void>;
 }
 
@@ -97,71 +97,87 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     return null;
   };
 
-  const copyOne = async (folder: string, queued: QueuedCopy, signal: AbortSignal): Promise<CopiedSegment> => {
+  const copyOne = async (folder: string, queued: QueuedCopy, watch: CopyWatch): Promise<CopiedSegment> => {
     const { segmentId, cameraId, path, endTime } = queued;
     const root = options.rootFolders.get(queued.root);
     // A root that is no longer configured has nothing to give.
     const outcome =
       root === undefined
         ? 'source-unreadable'
-        : await copySegment(join(root, path), join(folder, path), signal);
+        : await copySegment(join(root, path), join(folder, path), watch);
     if (outcome === 'source-unreadable')
       log.error({ camera: cameraId, path }, 'a segment can not be read and is not mirrored');
     return { segmentId, cameraId, endTime: outcome === 'copied' ? endTime : null };
-  };
-
-  /** Copies until one fails. What was copied is noted in any case. */
-  const copyBatch = async (
-    folder: string,
-    queue: readonly QueuedCopy[],
-    signal: AbortSignal,
-  ): Promise<MirrorFault | null> => {
-    const copied: CopiedSegment[] = [];
-    try {
-      for (const queued of queue) {
-        if (signal.aborted) return null;
-        const found = (await look(folder)) ?? (await whyFull(folder, queued.sizeBytes));
-        if (found !== null) return found;
-        const copy = copyOne(folder, queued, signal);
-        copying = { cameraId: queued.cameraId, ended: copy.catch(() => {}) };
-        copied.push(await copy);
-      }
-      return null;
-    } catch (error) {
-      return signal.aborted ? null : { kind: 'offline', reason: faultOf(error) };
-    } finally {
-      copying = null;
-      if (copied.length > 0) await store.write('mirrors.copied', { copied });
-    }
   };
   const whyFull = async (folder: string, sizeBytes: number): Promise<MirrorFault | null> => {
     const free = await (options.freeBytes ?? readFreeBytes)(folder);
     return free < sizeBytes + spareBytes ? { kind: 'offline', reason: 'the mirror disk is full' } : null;
   };
 
-  const follow = async (folder: string, signal: AbortSignal): Promise<void> => {
-    const cancelStall = clock.after(
-      stallMs,
-      () =>
+  /** Copies until one fails. What was copied is noted in any case. */
+  const copyBatch = async (
+    folder: string,
+    queue: readonly QueuedCopy[],
+    onProgress: () => void,
+    signal: AbortSignal,
+  ): Promise<MirrorFault | null> => {
+    const copied: CopiedSegment[] = [];
+    try {
+      for (const queued of queue) {
+        onProgress();
+        const found = (await look(folder)) ?? (await whyFull(folder, queued.sizeBytes));
+        if (found !== null || signal.aborted) return found;
+        const copy = copyOne(folder, queued, { signal, onProgress });
+        copying = { cameraId: queued.cameraId, ended: copy.catch(() => {}) };
+        copied.push(await copy);
+      }
+      return null;
+    } finally {
+      copying = null;
+      if (copied.length > 0) await store.write('mirrors.copied', { copied });
+    }
+  };
+
+  /** One look, or one batch. A disk that does not answer is told of while it is waited for. */
+  const step = async (
+    folder: string,
+    queue: readonly QueuedCopy[],
+    signal: AbortSignal,
+  ): Promise<MirrorFault | null> => {
+    let cancelStall = () => {};
+    const onProgress = () => {
+      cancelStall();
+      cancelStall = clock.after(stallMs, () => {
         void noteFault({
           kind: 'offline',
           reason: `the mirror disk has not answered for ${stallMs / 1000} s`,
-        }),
-    );
-    let found: MirrorFault | null;
-    let isMore = true;
+        });
+      });
+    };
     try {
-      const queue = oldestQueuedCopies(store.read, batchSize);
-      isMore = queue.length === batchSize;
-      found = queue.length === 0 ? await look(folder) : await copyBatch(folder, queue, signal);
+      onProgress();
+      return queue.length === 0 ? await look(folder) : await copyBatch(folder, queue, onProgress, signal);
     } catch (error) {
-      found = { kind: 'offline', reason: faultOf(error) };
+      return { kind: 'offline', reason: faultOf(error) };
     } finally {
       cancelStall();
     }
-    if (signal.aborted) return;
-    await noteFault(found);
-    if (found === null && isMore) await follow(folder, signal);
+  };
+
+  const follow = async (folder: string, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const queue = oldestQueuedCopies(store.read, batchSize);
+      const found = await step(folder, queue, signal);
+      if (signal.aborted) return;
+      await noteFault(found);
+      if (found !== null || queue.length < batchSize) return;
+    }
+  };
+  /** Whatever it waits for, no longer than a disk that hangs is waited for. */
+  const within = async (work: Promise<unknown> | undefined): Promise<void> => {
+    const limit = new AbortController();
+    await Promise.race([work, delay(clock, stopLimitMs, limit.signal).catch(() => {})]);
+    limit.abort();
   };
 
   return {
@@ -178,14 +194,11 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     },
     async stop() {
       unsubscribe();
-      const limit = new AbortController();
-      const overdue = delay(clock, stopLimitMs, limit.signal).catch(() => {});
-      await Promise.race([loop?.stop(), overdue]);
-      limit.abort();
+      await within(loop?.stop());
       await telling;
     },
     async settled(cameraId) {
-      if (copying?.cameraId === cameraId) await copying.ended;
+      if (copying?.cameraId === cameraId) await within(copying.ended);
     },
   };
 }

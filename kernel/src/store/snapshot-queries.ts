@@ -1,5 +1,5 @@
 /** Which schedules of stills are there, and which stills did they give? */
-import { and, asc, desc, eq, gte, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lte, sql } from 'drizzle-orm';
 import { snapshots, snapshotSchedules } from './media-schema.ts';
 import { cameras } from './schema.ts';
 import type { SnapshotRow, SnapshotScheduleRow } from './snapshots.ts';
@@ -21,13 +21,16 @@ export function readSnapshotSchedule(db: ReadDb, id: string): SnapshotScheduleRo
 
 /** Enabled schedules of enabled cameras. */
 export function listRunnableSchedules(db: ReadDb): SnapshotScheduleRow[] {
-  return db
-    .select({ schedule: snapshotSchedules })
-    .from(snapshotSchedules)
-    .innerJoin(cameras, eq(cameras.id, snapshotSchedules.cameraId))
-    .where(and(eq(snapshotSchedules.enabled, true), eq(cameras.enabled, true)))
-    .all()
-    .map(({ schedule }) => schedule);
+  return (
+    db
+      .select({ schedule: snapshotSchedules })
+      .from(snapshotSchedules)
+      .innerJoin(cameras, eq(cameras.id, snapshotSchedules.cameraId))
+      // Spelled out, as the partial index is.
+      .where(and(sql`${snapshotSchedules.enabled} = 1`, eq(cameras.enabled, true)))
+      .all()
+      .map(({ schedule }) => schedule)
+  );
 }
 
 /** Newest first; both bounds (ms) are inclusive, an absent one is open. */
