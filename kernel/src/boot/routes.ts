@@ -23,7 +23,7 @@ import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
-import { snapshotRoutes } from '../http/routes/snapshots.ts';
+import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
 import type { MediaTools } from '../media/tools.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
@@ -85,7 +85,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
-    ...snapshotRoutes({ store, scheduler: media.snapshots, clock }),
+    ...snapshotScheduleRoutes({ store, scheduler: media.snapshots, clock }),
     ...recordingRoutes({ store }),
     ...aiTaskRoutes({
       store,

@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { limitParam, timeParam } from '../query-params.ts';
 
-export interface SnapshotRoutesOptions {
+export interface SnapshotScheduleRoutesOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly scheduler: Pick<SnapshotScheduler, 'replan'>;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ const snapshotOutput = z
   .meta({ id: 'Snapshot' });
 const rowsPerStep = 1000;
 
-export function snapshotRoutes({ store, scheduler, clock }: SnapshotRoutesOptions): KernelRoute[] {
+export function snapshotScheduleRoutes({ store, scheduler, clock }: SnapshotScheduleRoutesOptions): KernelRoute[] {
   /** One of a camera the caller may not see answers as if it did not exist. */
   const find = (id: string, cameras: { includes(cameraId: string): boolean }): SnapshotScheduleRow => {
     const row = readSnapshotSchedule(store.read, id);
