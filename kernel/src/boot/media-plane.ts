@@ -10,6 +10,7 @@ import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createIndexer } from '../recording/indexer.ts';
+import { createLeases, type Leases } from '../recording/leases.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -18,6 +19,7 @@ export interface MediaPlane {
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly retention: Retention;
+  readonly leases: Leases;
   readonly removal: CameraRemoval;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
@@ -39,6 +41,7 @@ export function createMediaPlane(options: {
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
   const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
+  const leases = createLeases({ store, clock });
   const retention = createRetention({
     store,
     registry,
@@ -80,5 +83,5 @@ export function createMediaPlane(options: {
     log: options.log.part('evidence'),
   });
   const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, samplers, evidence, retention, removal, marker };
+  return { fleet, samplers, evidence, retention, leases, removal, marker };
 }

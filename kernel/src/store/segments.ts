@@ -1,5 +1,6 @@
 /** How closed recordings enter and leave the index, and how the running totals follow. */
 import { insertEvent } from './events.ts';
+import { notLeased } from './leases.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -76,7 +77,7 @@ export interface PrunedSegment {
 }
 
 /**
- * Drops rows from the index, but for those held as evidence by now; the caller deletes the files of what it answers.
+ * Drops rows from the index, but for those that are held as evidence or read under a lease by now; the caller deletes the files of what it answers.
  * Give at most some hundred ids at once.
  */
 export function pruneSegments(ctx: WriteContext, args: { ids: readonly string[] }): PrunedSegment[] {
@@ -84,10 +85,10 @@ export function pruneSegments(ctx: WriteContext, args: { ids: readonly string[] 
   for (const id of args.ids) {
     const row = ctx
       .sql(
-        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0
+        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0 AND ${notLeased}
          RETURNING camera_id, path, size_bytes`,
       )
-      .get(id) as { camera_id: string; path: string; size_bytes: number } | undefined;
+      .get(id, ctx.now) as { camera_id: string; path: string; size_bytes: number } | undefined;
     if (row === undefined) continue;
     addToTotals(ctx, row.camera_id, -1, -row.size_bytes);
     pruned.push({ path: row.path, sizeBytes: row.size_bytes });

@@ -2,6 +2,7 @@
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as lanes from './lanes.ts';
+import * as leases from './leases.ts';
 import * as log from './log.ts';
 import * as parked from './parked.ts';
 import * as segments from './segments.ts';
@@ -20,6 +21,11 @@ export const writers = {
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
   'cameras.status': cameras.setCameraStatus,
+  'leases.take': leases.takeLease,
+  'leases.renew': leases.renewLease,
+  'leases.release': leases.releaseLease,
+  'leases.end-foreign': leases.endForeignLeases,
+  'leases.sweep': leases.sweepLeases,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'tasks.create': tasks.createTask,
