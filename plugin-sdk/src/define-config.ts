@@ -112,8 +112,6 @@ export interface SiteSettings {
     auditDays?: number;
     /** 0: they stay. */
     snapshotHours?: number;
-    /** 0: they stay. */
-    clipHours?: number;
     /** 0: no limit. */
     maxClipsGb?: number;
     /** 0: no limit. */

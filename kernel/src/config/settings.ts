@@ -214,13 +214,6 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 0,
     meaning: 'Age in hours at which scheduled snapshots go; 0 keeps them.',
   },
-  'retention.clipHours': {
-    variable: 'HELDAR_CLIP_RETENTION_HOURS',
-    type: 'int',
-    default: 48,
-    min: 0,
-    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
-  },
   'retention.maxClipsGb': {
     variable: 'HELDAR_MAX_CLIPS_GB',
     type: 'number',

@@ -1,6 +1,8 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as byProducts from './by-products.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
@@ -26,6 +28,10 @@ export const writers = {
   'leases.release': leases.releaseLease,
   'leases.end-foreign': leases.endForeignLeases,
   'leases.sweep': leases.sweepLeases,
+  'garbage.drop': garbage.dropGarbage,
+  'clips.prune': byProducts.pruneClips,
+  'snapshots.prune': byProducts.pruneSnapshots,
+  'unreadable.forget': byProducts.forgetUnreadable,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'tasks.create': tasks.createTask,
