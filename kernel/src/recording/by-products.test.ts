@@ -56,11 +56,11 @@ async function file(path: string): Promise<void> {
   await writeFile(join(folder, path), Buffer.alloc(100));
 }
 
-async function addClip(id: string, hoursAgo: number, state: string): Promise<void> {
+async function addClip(id: string, hoursAgo: number, clipState: string): Promise<void> {
   db.prepare(
     `INSERT INTO clips (id, camera_id, from_time, to_time, state, start_mode, size_bytes, segment_count, created_by, created_at)
      VALUES (?, 'gate', 0, 1, ?, 'exact', 100, 1, 'x', ?)`,
-  ).run(id, state, test.clock.now() - hoursAgo * hourMs);
+  ).run(id, clipState, test.clock.now() - hoursAgo * hourMs);
   await file(`clips/${id}.mp4`);
 }
 
