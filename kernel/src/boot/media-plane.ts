@@ -9,11 +9,14 @@ import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { byProductChores } from '../recording/by-products.ts';
-import { deleteGarbage } from '../recording/delete-garbage.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
+import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createLeases, type Leases } from '../recording/leases.ts';
-import { singleRoot } from '../recording/retention-roots.ts';
+import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
+import { namedRoots } from '../recording/root-settings.ts';
+import { startUpkeep } from '../recording/upkeep.ts';
+import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -21,6 +24,9 @@ export interface MediaPlane {
   readonly fleet: Fleet;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
+  readonly startUpkeep: () => Loop;
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
@@ -44,26 +50,33 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
-  const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
   const leases = createLeases({ store, clock });
-  const roots = singleRoot({ store, recordingsDir });
   const retentionLog = options.log.part('retention');
+  const roots = createRecordingRoots({
+    store,
+    clock,
+    recordingsDir,
+    others: namedRoots(settings.recorder.roots),
+    log: recorderLog,
+  });
+  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
+  const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
     registry,
     clock,
-    recordingsDir,
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
+    garbage,
     chores: [
       { name: 'leases', run: (signal) => leases.sweep(signal) },
       ...byProductChores({
         store,
         clock,
         roots,
-        emptyGarbage: () => deleteGarbage({ store, folders: { snapshot: snapshotsDir }, log: retentionLog }),
+        garbage,
         maxClipsBytes: settings.retention.maxClipsGb * gib,
         snapshotAgeMs: settings.retention.snapshotHours * hourMs,
         unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
@@ -79,7 +92,7 @@ export function createMediaPlane(options: {
     tools,
     clock,
     random,
-    recordingsDir,
+    roots,
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
@@ -102,6 +115,17 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, samplers, evidence, retention, leases, removal, marker };
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  return {
+    fleet,
+    samplers,
+    evidence,
+    roots,
+    garbage,
+    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    retention,
+    leases,
+    removal,
+    marker,
+  };
 }
