@@ -10,7 +10,14 @@ ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 -- Of its preview; null: not made yet, 0: none can be made.
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
+-- Is there footage in a root other than the first?
+CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
+-- Coverage is read from the index alone.
+DROP INDEX segments_camera_start;
+CREATE INDEX segments_camera_start ON segments (camera_id, start_time, end_time);
+-- What retention may take, oldest first, without passing over what is held.
+CREATE INDEX segments_prunable ON segments (root, camera_id, start_time) WHERE evidence_locked = 0;
 
 -- What of them is held as evidence.
 ALTER TABLE segment_totals ADD COLUMN held_count INTEGER NOT NULL DEFAULT 0;
@@ -57,6 +64,7 @@ CREATE TABLE quarantined (
   since INTEGER NOT NULL,
   PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
+CREATE INDEX quarantined_camera ON quarantined (camera_id);
 
 -- When recording was meant to happen, and why; open while end_time is null. Owner: store/intents.
 CREATE TABLE recording_intents (

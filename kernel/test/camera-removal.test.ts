@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CameraPlace } from '../src/cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../src/cameras/remove-camera.ts';
+import { systemClock } from '../src/clock.ts';
+import { createGarbage } from '../src/recording/garbage.ts';
+import { createRecordingRoots } from '../src/recording/roots.ts';
 import { openWriter } from '../src/store/database.ts';
 import type { Store } from '../src/store/store.ts';
 import { openMediaStore, reopenMediaStore, silentLog, type MediaStore } from './media-store.ts';
@@ -16,7 +19,7 @@ const placeNames = ['recordings', 'archive', 'snapshots', 'ring', 'mirror'];
 beforeEach(async () => {
   away.clear();
   media = await openMediaStore();
-  removal = removalOn(media.store);
+  removal = await removalOn(media.store);
   await media.createCamera({ name: 'Gate' });
   await media.createCamera({ name: 'Yard' });
 });
@@ -25,8 +28,12 @@ afterEach(async () => {
   await media[Symbol.asyncDispose]();
 });
 
-function removalOn(store: Pick<Store, 'read' | 'write'>): CameraRemoval {
+async function removalOn(store: Pick<Store, 'read' | 'write' | 'storeId'>): Promise<CameraRemoval> {
   const folder = (name: string) => join(media.folder, name);
+  const { recordingsDir } = media;
+  const roots = createRecordingRoots({ store, clock: systemClock, recordingsDir, log: silentLog });
+  await roots.check('');
+  const folders = { snapshot: folder('snapshots'), clip: folder('clips'), session: folder('playback') };
   return createCameraRemoval({
     store,
     registry: media.registry,
@@ -37,7 +44,7 @@ function removalOn(store: Pick<Store, 'read' | 'write'>): CameraRemoval {
       folder: folder(name),
       isOurs: () => Promise.resolve(!away.has(name)),
     })),
-    garbageFolders: { snapshot: folder('snapshots'), clip: folder('clips'), session: folder('playback') },
+    garbage: createGarbage({ store, roots, folders, log: silentLog }),
     writers: [],
     log: silentLog,
   });
@@ -137,6 +144,7 @@ describe('a camera that is removed', () => {
       let writes = 0;
       const dying = {
         read: media.store.read,
+        storeId: media.store.storeId,
         write: ((...args: Parameters<Store['write']>) => {
           writes += 1;
           return writes >= fatal
@@ -144,11 +152,11 @@ describe('a camera that is removed', () => {
             : media.store.write(...args);
         }) as Store['write'],
       };
-      await Promise.allSettled([removalOn(dying).remove('gate')]);
+      await Promise.allSettled([(await removalOn(dying)).remove('gate')]);
       const { folder } = media;
       await media.store.close();
       media = await reopenMediaStore(folder);
-      removal = removalOn(media.store);
+      removal = await removalOn(media.store);
       await removal.start();
       expect(leftovers()).toEqual([]);
       expect(await filesOf('gate')).toEqual([]);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { everyCamera } from '../src/auth/camera-scope.ts';
+import { rootPlaces } from '../src/cameras/camera-places.ts';
 import { createCameraRemoval } from '../src/cameras/remove-camera.ts';
 import { systemClock } from '../src/clock.ts';
 import { testHttp } from '../src/http/http-for-tests.ts';
@@ -25,23 +26,23 @@ let rig: MediaRig;
 let http: Http;
 beforeEach(async () => {
   media = await openMediaStore();
-  const { store, registry, recordingsDir, folder } = media;
+  const { store, registry, folder } = media;
   const tools = await findMediaTools();
   rig = await createMediaRig(media, { tools });
-  const { fleet, samplers } = rig;
+  const { fleet, samplers, garbage, roots } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
   const removal = createCameraRemoval({
     store,
     registry,
     fleet,
     evidence: rig.evidence,
-    places: [{ name: 'recordings', folder: recordingsDir, isOurs: () => Promise.resolve(true) }],
-    garbageFolders: {},
+    garbage,
+    places: rootPlaces(roots),
     writers: [],
     log: silentLog,
   });
   const routes = [
-    ...cameraRoutes({ ...common, removal, defaults: cameraDefaults }),
+    ...cameraRoutes({ ...common, removal, roots: ['nas'], defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),
     ...recordingRoutes(common),
     ...aiTaskRoutes({ ...common, defaults: { fps: 5, width: 1280 } }),

@@ -6,6 +6,7 @@ import { oldestMirrorFiles } from '../src/mirror/mirror-files.ts';
 import { mirrorMarkerFile } from '../src/mirror/mirror-folder.ts';
 import { createMirrors, type Mirrors, type MirrorsOptions } from '../src/mirror/mirrors.ts';
 import { markerFile } from '../src/recording/folder-identity.ts';
+import { createRecordingRoots } from '../src/recording/roots.ts';
 import { readMirrorStatus } from '../src/store/mirror-queries.ts';
 import { openMediaStore, silentLog, type MediaStore } from './media-store.ts';
 import { until } from './until.ts';
@@ -30,7 +31,7 @@ function start(more: Partial<MirrorsOptions> = {}): void {
     registry: media.registry,
     clock: systemClock,
     mirrorDir,
-    rootFolders: new Map([['', media.recordingsDir]]),
+    roots: createRecordingRoots({ ...media, clock: systemClock, log: silentLog }),
     pollMs: 20,
     log: silentLog,
     ...more,

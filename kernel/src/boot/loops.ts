@@ -16,10 +16,13 @@ export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Setting
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
+  lifecycle.onStop('recording roots', () => media.roots.stop());
+  await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
   // Nothing has to wait for it.
@@ -29,6 +32,8 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('mirror', () => media.mirrors.stop());
   media.snapshots.start();
   lifecycle.onStop('snapshots', () => media.snapshots.stop());
+  const upkeep = media.startUpkeep();
+  lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();
   lifecycle.onStop('recording retention', () => media.retention.stop());
 }

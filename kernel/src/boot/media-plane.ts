@@ -1,6 +1,6 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
-import type { CameraPlace } from '../cameras/camera-places.ts';
+import { rootPlaces, type CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -11,20 +11,29 @@ import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
 import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
-import { checkFolder } from '../recording/folder-identity.ts';
+import { byProductChores } from '../recording/by-products.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
+import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
+import { createLeases, type Leases } from '../recording/leases.ts';
+import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
+import { namedRoots } from '../recording/root-settings.ts';
+import { startUpkeep } from '../recording/upkeep.ts';
+import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import { createSnapshotScheduler, type SnapshotScheduler } from '../snapshots/scheduler.ts';
 import { takeOf } from '../snapshots/take.ts';
-import { segmentTotalsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 
 export interface MediaPlane {
   readonly fleet: Fleet;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
+  readonly startUpkeep: () => Loop;
   readonly retention: Retention;
+  readonly leases: Leases;
   readonly removal: CameraRemoval;
   readonly mirrors: Mirrors;
   readonly snapshots: SnapshotScheduler;
@@ -33,6 +42,7 @@ export interface MediaPlane {
 }
 
 const gib = 2 ** 30;
+const hourMs = 3_600_000;
 
 export function createMediaPlane(options: {
   store: Store;
@@ -47,16 +57,40 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
-  const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
+  const leases = createLeases({ store, clock });
+  const retentionLog = options.log.part('retention');
+  const roots = createRecordingRoots({
+    store,
+    clock,
+    recordingsDir,
+    others: namedRoots(settings.recorder.roots),
+    log: recorderLog,
+  });
+  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
+  const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
     registry,
     clock,
-    recordingsDir,
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
-    log: options.log.part('retention'),
+    roots,
+    garbage,
+    chores: [
+      { name: 'leases', run: (signal) => leases.sweep(signal) },
+      ...byProductChores({
+        store,
+        clock,
+        roots,
+        garbage,
+        maxClipsBytes: settings.retention.maxClipsGb * gib,
+        snapshotAgeMs: settings.retention.snapshotHours * hourMs,
+        unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
+        log: retentionLog,
+      }),
+    ],
+    log: retentionLog,
   });
   const fleet = createFleet({
     store,
@@ -65,11 +99,11 @@ export function createMediaPlane(options: {
     tools,
     clock,
     random,
-    recordingsDir,
+    roots,
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
-    onDiskFull: () => void retention.sweep().catch(() => undefined),
+    onDiskFull: () => void retention.makeRoom().catch(() => undefined),
   });
   const samplers = createSamplers({
     store,
@@ -93,7 +127,7 @@ export function createMediaPlane(options: {
     registry,
     clock,
     mirrorDir: settings.mirrorDir,
-    rootFolders: new Map([['', recordingsDir]]),
+    roots,
     log: options.log.part('mirror'),
   });
   const snapshots = createSnapshotScheduler({
@@ -112,38 +146,40 @@ export function createMediaPlane(options: {
     registry,
     fleet,
     evidence,
-    places: placesOfCameras(store, settings),
-    garbageFolders: { snapshot: snapshotsDir },
+    garbage,
+    places: placesOfCameras(store, roots, settings),
     writers: [mirrors, snapshots],
     log: options.log.part('cameras'),
   });
-  return { fleet, samplers, evidence, retention, removal, mirrors, snapshots, marker };
+  return {
+    fleet,
+    samplers,
+    evidence,
+    roots,
+    garbage,
+    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    retention,
+    leases,
+    removal,
+    mirrors,
+    snapshots,
+    marker,
+  };
 }
 
 /** Every folder that holds one a camera. */
-function placesOfCameras(store: Store, settings: Settings): CameraPlace[] {
-  const { recordingsDir, snapshotsDir, mirrorDir } = settings;
-  const recordings: CameraPlace = {
-    name: 'recordings',
-    folder: recordingsDir,
-    async isOurs() {
-      const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-      return (await checkFolder(recordingsDir, store.storeId, hasSegments)) === 'ours';
-    },
-  };
-  const snapshots: CameraPlace = {
-    name: 'snapshots',
-    folder: snapshotsDir,
-    isOurs: () => Promise.resolve(true),
-  };
-  if (mirrorDir === null) return [recordings, snapshots];
+function placesOfCameras(store: Store, roots: RecordingRoots, settings: Settings): CameraPlace[] {
+  const { snapshotsDir, mirrorDir } = settings;
+  const alwaysOurs = () => Promise.resolve(true);
+  const places = [...rootPlaces(roots), { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs }];
+  if (mirrorDir === null) return places;
   const mirror = {
     folder: mirrorDir,
     storeId: store.storeId,
     // Also once the last camera with copies is gone.
     hasCopies: true,
-    recordingRoots: [recordingsDir],
+    recordingRoots: roots.all.map(({ path }) => path),
   };
   const isOurs = async () => (await checkMirrorFolder(mirror)) === null;
-  return [recordings, snapshots, { name: 'mirror', folder: mirrorDir, isOurs }];
+  return [...places, { name: 'mirror', folder: mirrorDir, isOurs }];
 }

@@ -15,22 +15,28 @@ import { cameraRoutes } from '../http/routes/cameras.ts';
 import { detectionRoutes } from '../http/routes/detections.ts';
 import { eventRoutes } from '../http/routes/events.ts';
 import { frameRoutes } from '../http/routes/frames.ts';
+import { incidentRoutes } from '../http/routes/incidents.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
+import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
+import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { readDisk } from '../observe/disk.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { createSystemReports } from '../observe/system-report.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
 import { createParkedQueries } from '../store/parked-queries.ts';
+import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
 import { kernelVersion } from '../version.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -68,6 +74,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       startedAt: clock.now(),
     }),
     ...metricsRoutes(deps.metrics),
+    ...systemRoutes(systemOf(deps)),
     ...apiDocsRoutes({ served: deps.served, version: kernelVersion }),
     ...ingestRoutes({ ingest: deps.ingest }),
     ...detectionRoutes({
@@ -80,13 +87,16 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       registry,
       removal: media.removal,
       defaults: settings.cameraDefaults,
+      roots: media.roots.all.map(({ name }) => name).filter((name) => name !== ''),
       tools,
       clock,
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
     ...snapshotScheduleRoutes({ store, scheduler: media.snapshots, clock }),
-    ...recordingRoutes({ store }),
+    ...recordingRoutes({ store, registry, clock }),
+    ...recordingGapRoutes({ store }),
+    ...incidentRoutes({ store, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -96,7 +106,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...frameRoutes({ registry, samplers: media.samplers, clock }),
     ...mediaFileRoutes({
       store,
-      recordingsDir: settings.recordingsDir,
+      roots: media.roots,
       snapshotsDir: settings.snapshotsDir,
     }),
     ...pluginChangeRoutes({ change: (change) => deps.host.change(change) }),
@@ -112,6 +122,27 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       dropParked: (id) => store.write('parked.drop', { id }),
     }),
   ];
+}
+
+function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) {
+  return {
+    name: 'Heldar',
+    version: kernelVersion,
+    recorderEnabled: settings.recorder.enabled,
+    maxRecordingsGb: settings.retention.maxRecordingsGb,
+    liveTranscodeEngine: settings.live.transcodeEngine,
+    retention: media.retention,
+    reports: createSystemReports({
+      store,
+      queries: createRetentionQueries(store.reader),
+      registry,
+      clock,
+      disk: () => readDisk(settings.recordingsDir),
+      recorders: () => media.fleet.recording(),
+      overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
+      diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
+    }),
+  };
 }
 
 /** Of the cameras that have a recorder, how many record? */

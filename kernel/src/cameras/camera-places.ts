@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import type { Logger } from '@heldar/plugin-sdk';
 import { messageOf } from '../errors.ts';
 import { removeCameraFolder, sweepDeletedCameras } from '../recording/camera-folder.ts';
+import type { RecordingRoots } from '../recording/roots.ts';
 import type { Store } from '../store/store.ts';
 
 export interface CameraPlace {
@@ -12,6 +13,15 @@ export interface CameraPlace {
   readonly folder: string;
   /** False while its disk is missing, or holds another site's files: nothing in it is touched. */
   isOurs(): Promise<boolean>;
+}
+
+/** Every recordings root. */
+export function rootPlaces(roots: Pick<RecordingRoots, 'all' | 'check'>): CameraPlace[] {
+  return roots.all.map(({ name, path }) => ({
+    name: name === '' ? 'recordings' : `recordings root ${name}`,
+    folder: path,
+    isOurs: async () => (await roots.check(name)).identity === 'ours',
+  }));
 }
 
 /** In every place that is there. What can't be deleted is logged, and deleted at a later start. */

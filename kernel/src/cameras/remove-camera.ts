@@ -3,11 +3,11 @@ import type { Logger } from '@heldar/plugin-sdk';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { Evidence } from '../media/evidence.ts';
 import type { Fleet } from '../recording/fleet.ts';
+import type { Garbage } from '../recording/garbage.ts';
 import { camerasGoneWithStills, removalsUnderWay } from '../store/removal-queries.ts';
 import { hasHeldSegments, oldestSegmentsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { removeFromPlaces, sweepPlaces, type CameraPlace } from './camera-places.ts';
-import { deleteDoomedFiles, type GarbageFolders } from './doomed-files.ts';
 import type { CameraRegistry } from './registry.ts';
 
 export interface RemoveCameraOptions {
@@ -17,8 +17,7 @@ export interface RemoveCameraOptions {
   readonly evidence: Pick<Evidence, 'flush'>;
   /** Where folders of cameras lie. */
   readonly places: readonly CameraPlace[];
-  /** Where files lie that have rows of their own. */
-  readonly garbageFolders: GarbageFolders;
+  readonly garbage: Pick<Garbage, 'empty'>;
   /** Others that write files of a camera: each resolves when it writes none of that camera's any more. */
   readonly writers: readonly { settled(cameraId: string): Promise<void> }[];
   readonly log: Logger;
@@ -31,7 +30,7 @@ export interface CameraRemoval {
   stop(): Promise<void>;
   /**
    * The index empties in small transactions, so that other writers are not held up; then the camera's row goes, its recorder ends,
-   * and its files are deleted. A hold that is set meanwhile makes the last step a conflict, and what was dropped is indexed again.
+   * and its files are deleted. A hold that is set meanwhile makes the last step a conflict; what was dropped by then is gone.
    * @throws HeldarError `not_found` or `conflict`.
    */
   remove(id: string): Promise<void>;
@@ -64,7 +63,7 @@ export function createCameraRemoval(options: RemoveCameraOptions): CameraRemoval
       ...removalsUnderWay(store.read).map((id) => () => finish(id)),
       ...camerasGoneWithStills(store.read).map((id) => () => doomAll(store, id)),
       () => sweepPlaces(options.places, store, log),
-      () => deleteDoomedFiles(store, options.garbageFolders, log),
+      () => options.garbage.empty(),
     ];
     for (const step of steps) if (!isStopping) await step();
   };
@@ -118,7 +117,7 @@ async function removeFiles(options: RemoveCameraOptions, id: string, incarnation
   await options.fleet.reconcile(id);
   for (const writer of options.writers) await writer.settled(id);
   await removeFromPlaces(options.places, id, incarnation, log);
-  await deleteDoomedFiles(store, options.garbageFolders, log);
+  await options.garbage.empty();
   await store.write('cameras.end-removal', { id });
 }
 

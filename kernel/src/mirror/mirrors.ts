@@ -5,6 +5,7 @@ import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import { delay, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { RecordingRoots } from '../recording/roots.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { hasCopies, listMirrorStatus, oldestQueuedCopies, type QueuedCopy } from '../store/mirror-queries.ts';
 import type { CopiedSegment } from '../store/mirrors.ts';
@@ -28,8 +29,7 @@ export interface MirrorsOptions {
   readonly clock: Clock;
   /** Absolute; null: there is no mirror. */
   readonly mirrorDir: string | null;
-  /** Absolute folder of each recordings root by its name; '' is the first. */
-  readonly rootFolders: ReadonlyMap<string, string>;
+  readonly roots: Pick<RecordingRoots, 'all' | 'pathOf'>;
   readonly log: Logger;
   /** How often new segments are looked for, ms. */
   readonly pollMs?: number;
@@ -89,7 +89,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       folder,
       storeId: store.storeId,
       hasCopies: hasCopies(store.read),
-      recordingRoots: [...options.rootFolders.values()],
+      recordingRoots: options.roots.all.map(({ path }) => path),
     });
     if (found !== null || isSwept) return found;
     await removePartialCopies(folder);
@@ -99,7 +99,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
 
   const copyOne = async (folder: string, queued: QueuedCopy, watch: CopyWatch): Promise<CopiedSegment> => {
     const { segmentId, cameraId, path, endTime } = queued;
-    const root = options.rootFolders.get(queued.root);
+    const root = options.roots.pathOf(queued.root);
     // A root that is no longer configured has nothing to give.
     const outcome =
       root === undefined

@@ -1,8 +1,6 @@
-/** Which removals of cameras are not finished, and which files are they to delete? */
-import { and, asc, eq, gte, inArray, lt, notExists, sql } from 'drizzle-orm';
+/** Which removals of cameras are not finished? */
+import { and, eq, gte, lt, notExists, sql } from 'drizzle-orm';
 import { removalKey } from './camera-removal.ts';
-import type { GarbageKind, GarbageRow } from './garbage.ts';
-import { garbage } from './media-schema.ts';
 import { cameras, evidence, meta } from './schema.ts';
 import type { ReadDb } from './store.ts';
 
@@ -32,15 +30,4 @@ export function camerasGoneWithStills(db: ReadDb): string[] {
     )
     .all()
     .map(({ cameraId }) => cameraId);
-}
-
-/** Files of those kinds that are to be deleted, in the order of their key. */
-export function garbageOfKinds(db: ReadDb, kinds: readonly GarbageKind[], limit: number): GarbageRow[] {
-  return db
-    .select()
-    .from(garbage)
-    .where(inArray(garbage.kind, [...kinds]))
-    .orderBy(asc(garbage.kind), asc(garbage.root), asc(garbage.path))
-    .limit(limit)
-    .all();
 }

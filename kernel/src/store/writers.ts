@@ -1,12 +1,17 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as byProducts from './by-products.ts';
 import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
+import * as leases from './leases.ts';
 import * as log from './log.ts';
 import * as mirrors from './mirrors.ts';
+import * as outages from './outages.ts';
 import * as parked from './parked.ts';
+import * as quarantined from './quarantined.ts';
 import * as segments from './segments.ts';
 import * as snapshots from './snapshots.ts';
 import * as tasks from './ai-tasks.ts';
@@ -27,9 +32,27 @@ export const writers = {
   'cameras.doom-files': cameraRemoval.doomFiles,
   'cameras.end-removal': cameraRemoval.endRemoval,
   'cameras.status': cameras.setCameraStatus,
-  'garbage.drop': garbage.dropGarbage,
+  'leases.take': leases.takeLease,
+  'leases.renew': leases.renewLease,
+  'leases.release': leases.releaseLease,
+  'leases.end-foreign': leases.endForeignLeases,
+  'leases.sweep': leases.sweepLeases,
+  'clips.prune': byProducts.pruneClips,
+  'snapshots.prune': byProducts.pruneSnapshots,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.forget': segments.forgetSegments,
+  'segments.resize': segments.resizeSegment,
+  'segments.hold': segments.holdSegment,
+  'segments.tag': segments.tagSegment,
+  'garbage.drop': garbage.dropGarbage,
+  'quarantined.add': quarantined.addQuarantined,
+  'quarantined.drop': quarantined.dropQuarantined,
+  'outages.add': outages.addOutage,
+  'outages.begin': outages.beginOutage,
+  'outages.end': outages.endOutage,
+  'gaps.retry': gaps.retryGap,
+  'gaps.prune': gaps.pruneGaps,
   'mirrors.copied': mirrors.noteCopied,
   'mirrors.states': mirrors.setMirrorStates,
   'snapshot-schedules.create': snapshots.createSnapshotSchedule,

@@ -29,6 +29,8 @@ export interface CameraRoutesOptions {
   readonly registry: CameraRegistry;
   readonly removal: CameraRemoval;
   readonly defaults: CameraDefaults;
+  /** Names of the recording roots a camera may choose. */
+  readonly roots: readonly string[];
   readonly tools: MediaTools;
   readonly clock: Clock;
   /** Marks child processes. */
@@ -139,6 +141,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       output: cameraOutput,
       status: 201,
       async handle({ body }) {
+        requireRoot(options.roots, body.recordings_root);
         const camera = newCamera(body, options.defaults);
         await removal.settled(camera.id);
         await store.write('cameras.create', camera);
@@ -161,6 +164,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       body: cameraUpdateBody,
       output: cameraOutput,
       async handle({ params: { id }, body }) {
+        requireRoot(options.roots, body.recordings_root);
         await store.write('cameras.update', { id, ...cameraChange(body) });
         return view(id);
       },
@@ -185,4 +189,12 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       }),
     ),
   ];
+}
+
+function requireRoot(roots: readonly string[], asked: string | null | undefined): void {
+  const name = asked?.trim() ?? '';
+  if (name === '' || roots.includes(name)) return;
+  const known =
+    roots.length === 0 ? 'none is set (HELDAR_RECORDINGS_ROOTS)' : `there are ${roots.join(', ')}`;
+  throw new HeldarError('bad_request', `recordings_root: no recordings root is called '${name}'; ${known}`);
 }
