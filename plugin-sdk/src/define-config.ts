@@ -82,6 +82,10 @@ export interface SiteSettings {
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
+  /** Exported clips. */
+  clipsDir?: string;
+  /** Review sessions. */
+  playbackDir?: string;
   recorder?: { enabled?: boolean; indexerIntervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
@@ -110,6 +114,16 @@ export interface SiteSettings {
     minFreeDiskGb?: number;
     detectionHours?: number;
     auditDays?: number;
+  };
+  playback?: {
+    /** How long a review session lives. */
+    sessionTtlMinutes?: number;
+    /** The longest window of one. */
+    maxSeconds?: number;
+    /** 0: clips stay. */
+    clipRetentionHours?: number;
+    /** Clips and sessions that are made at once. */
+    jobs?: number;
   };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };

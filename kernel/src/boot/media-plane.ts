@@ -8,6 +8,7 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createPlayback, type Playback } from '../playback/playback.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createLeases, type Leases } from '../recording/leases.ts';
@@ -21,6 +22,7 @@ export interface MediaPlane {
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
+  readonly playback: Playback;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -83,5 +85,9 @@ export function createMediaPlane(options: {
     log: options.log.part('evidence'),
   });
   const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, samplers, evidence, retention, leases, removal, marker };
+  const playback = createPlayback({
+    ...{ store, registry, samplers, leases, settings, tools, clock, marker },
+    log: options.log.part('playback'),
+  });
+  return { fleet, samplers, evidence, retention, leases, removal, playback, marker };
 }

@@ -1,6 +1,7 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
@@ -28,6 +29,14 @@ export const writers = {
   'leases.sweep': leases.sweepLeases,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'clips.note-file': exports.noteClipFile,
+  'clips.forget-file': exports.forgetClipFile,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,
