@@ -65,7 +65,7 @@ export function createMediaPlane(options: {
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
-    onDiskFull: () => void retention.sweep().catch(() => undefined),
+    onDiskFull: () => void retention.makeRoom().catch(() => undefined),
   });
   const samplers = createSamplers({
     store,
