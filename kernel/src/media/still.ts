@@ -31,20 +31,14 @@ const maxBytes = 64 * 1024 * 1024;
 
 /** Never rejects. An aborted one answers why it was. */
 export async function takeStill(run: StillRun, source: StillSource): Promise<StillResult> {
-  const { args, script } = inputOf(source);
+  const { args: input, script } = inputOf(source);
+  const general = ['-nostdin', '-hide_banner', '-loglevel', 'level+error', '-threads', '1'];
   const width = 'path' in source && source.widthPx !== undefined ? ['-vf', `scale=${source.widthPx}:-2`] : [];
-  const child = startMedia({
-    ...run,
-    program: 'ffmpeg',
-    script,
-    args: [
-      ...['-nostdin', '-hide_banner', '-loglevel', 'level+error', '-threads', '1'],
-      ...args,
-      ...['-map', '0:v:0', '-an', '-frames:v', '1', ...width],
-      // Cameras send either range of brightness; a JPEG has the full one.
-      ...['-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2pipe', 'pipe:1'],
-    ],
-  });
+  const one = ['-map', '0:v:0', '-an', '-frames:v', '1', ...width];
+  // Cameras send either range of brightness; a JPEG has the full one.
+  const jpegOut = ['-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2pipe'];
+  const args = [...general, ...input, ...one, ...jpegOut, 'pipe:1'];
+  const child = startMedia({ ...run, program: 'ffmpeg', args, script });
   const stop = () => void child.stop();
   run.signal.addEventListener('abort', stop, { once: true });
   if (run.signal.aborted) stop();

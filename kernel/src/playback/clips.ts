@@ -152,7 +152,7 @@ export function createClips(options: ClipsOptions): Clips {
         onError: (error) => log.error({ reason: messageOf(error) }, 'clips could not be swept'),
       });
     },
-    stop: async () => void (await sweeper?.stop()),
+    stop: () => sweeper?.stop() ?? Promise.resolve(),
     create(request) {
       // Asked first, so that a window without footage waits for nobody.
       footageOf(store, request.cameraId, request.window);

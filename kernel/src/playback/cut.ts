@@ -14,8 +14,9 @@ export interface Cut {
   readonly recording: Recording;
   /** Video first; audio only where there is some. */
   readonly spans: readonly [TrackSpan, ...TrackSpan[]];
-  /** When the picture that was asked for is on show, ticks of the video. */
+  /** From when until when what was asked for is on show, ticks of the video. */
   readonly shownFrom: number;
+  readonly shownTo: number;
   /** How much earlier the first picture of the cut is shown, because it is a key frame, ms. */
   readonly leadMs: number;
 }
@@ -38,9 +39,9 @@ export function cutRecording(recording: Recording, fromMs: number, toMs: number)
     0,
     pictures.findLastIndex(({ isKey }, index) => isKey && index <= onShow),
   );
-  const end = pictures.findLastIndex((picture) => shownAt(picture) < shownTo);
+  const end = endOf(pictures, begin, shownTo);
   const firstPicture = pictures[begin] ?? first;
-  const span = spanOf(video, pictures.slice(begin, end + 1));
+  const span = spanOf(video, pictures.slice(begin, end));
   if (span === null) return null;
   const seconds = (tick: number) => tick / video.timescale;
   const sound =
@@ -51,8 +52,17 @@ export function cutRecording(recording: Recording, fromMs: number, toMs: number)
     recording,
     spans: sound === null ? [span] : [span, sound],
     shownFrom,
+    shownTo,
     leadMs: Math.max(0, ((shownFrom - shownAt(firstPicture)) * 1000) / video.timescale),
   };
+}
+
+/** Behind the last picture that is needed: all before it are shown in a row, also where they are decoded in another order. */
+function endOf(pictures: readonly Sample[], begin: number, shownTo: number): number {
+  let end = pictures.findLastIndex((picture) => shownAt(picture) < shownTo) + 1;
+  const latest = Math.max(...lastShown(pictures.slice(begin, end)).map(shownAt));
+  for (let next = pictures[end]; next !== undefined && shownAt(next) < latest; next = pictures[end]) end += 1;
+  return end;
 }
 
 /** All samples of a track, in decoding order. */

@@ -41,19 +41,23 @@ export function createJobPool(options: {
     if (next === undefined) running -= 1;
     else next.start();
   };
-  const enter = async (): Promise<void> => {
+  /** Resolves with a place; undefined: there is one at once. */
+  const enter = (): Promise<void> | undefined => {
     if (ending.signal.aborted) throw stopping();
-    if (running < concurrency) running += 1;
-    else if (waiters.length < queue)
-      await new Promise<void>((resolve, reject) => waiters.push({ start: resolve, refuse: reject }));
-    else throw full(`${running} run and ${waiters.length} wait`);
+    if (running < concurrency) {
+      running += 1;
+      return undefined;
+    }
+    if (waiters.length >= queue) throw full(`${running} run and ${waiters.length} wait`);
+    return new Promise<void>((resolve, reject) => waiters.push({ start: resolve, refuse: reject }));
   };
 
   const perform = async <Result>(
     limitMs: number,
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> => {
-    await enter();
+    const place = enter();
+    if (place !== undefined) await place;
     const time = new AbortController();
     const cancel = clock.after(limitMs, () => time.abort(overTime(limitMs)));
     try {

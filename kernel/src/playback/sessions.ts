@@ -142,7 +142,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         onError: (error) => log.error({ reason: messageOf(error) }, 'review sessions could not be swept'),
       });
     },
-    stop: async () => void (await sweeper?.stop()),
+    stop: () => sweeper?.stop() ?? Promise.resolve(),
     create(request) {
       // Asked first, so that a window without footage waits for nobody.
       footageOf(store, request.cameraId, request.window);

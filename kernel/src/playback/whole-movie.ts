@@ -112,12 +112,9 @@ function shownSpan(placed: readonly Placed[]): { fromS: number; toS: number } {
   if (first === undefined || last === undefined) return { fromS: 0, toS: 0 };
   const [video] = first.cut.spans;
   const [lastVideo] = last.cut.spans;
-  const lastShift = Math.min(
-    ...samplesWithin(last.cut.recording.fragments, lastVideo).map(({ shift }) => shift),
-  );
   return {
     fromS: (first.cut.shownFrom + (first.offsets[0] ?? 0)) / video.track.timescale,
-    toS: (lastVideo.end + lastShift + (last.offsets[0] ?? 0)) / lastVideo.track.timescale,
+    toS: (last.cut.shownTo + (last.offsets[0] ?? 0)) / lastVideo.track.timescale,
   };
 }
 
