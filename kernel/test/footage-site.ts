@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerFile } from '../src/recording/folder-identity.ts';
+import { createFakeClock } from '../src/testing/fake-clock.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
 import { openMediaStore, type MediaStore } from './media-store.ts';
 
@@ -18,7 +19,7 @@ export async function startFootageSite(
     cameras: [],
     env,
     async prepare(folder) {
-      const media = await openMediaStore(folder);
+      const media = await openMediaStore(folder, createFakeClock());
       for (const name of cameras)
         await media.createCamera({ name, record_enabled: false, retention_hours: keptHours });
       await fill(media);

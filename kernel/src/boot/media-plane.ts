@@ -85,9 +85,7 @@ export function createMediaPlane(options: {
     log: options.log.part('evidence'),
   });
   const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  const playback = createPlayback({
-    ...{ store, registry, samplers, leases, settings, tools, clock, marker },
-    log: options.log.part('playback'),
-  });
+  const log = options.log.part('playback');
+  const playback = createPlayback({ ...options, samplers, leases, marker, log });
   return { fleet, samplers, evidence, retention, leases, removal, playback, marker };
 }
