@@ -11,6 +11,9 @@ ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
+-- Coverage is read from the index alone.
+DROP INDEX segments_camera_start;
+CREATE INDEX segments_camera_start ON segments (camera_id, start_time, end_time);
 -- What retention may take, oldest first, without passing over what is held.
 CREATE INDEX segments_prunable ON segments (root, camera_id, start_time) WHERE evidence_locked = 0;
 

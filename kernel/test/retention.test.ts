@@ -99,7 +99,10 @@ async function footage(): Promise<string[]> {
 const events = () =>
   media
     .sql<{ event_type: string; payload: string }>('SELECT event_type, payload FROM events ORDER BY seq')
-    .map(({ event_type, payload }) => ({ type: event_type, ...(JSON.parse(payload) as object) }));
+    .map(({ event_type, payload }) => ({
+      type: event_type,
+      ...(JSON.parse(payload) as { reason?: string }),
+    }));
 
 describe('retention', () => {
   test('takes by age per camera, and nothing that is younger', async () => {
@@ -165,6 +168,7 @@ describe('retention', () => {
         protected_bytes: 100,
         share_bytes: 0,
       },
+      { type: 'disk_pressure', reason: 'nothing_left_to_delete', min_free_bytes: 5000 },
       {
         type: 'disk_pressure',
         reason: 'locked_exceeds_cap',
@@ -172,7 +176,6 @@ describe('retention', () => {
         unlocked_bytes: 100,
         max_bytes: 1,
       },
-      { type: 'disk_pressure', reason: 'nothing_left_to_delete', min_free_bytes: 5000 },
     ]);
     await lease.release();
     expect(await retention.sweep()).toBe(1);

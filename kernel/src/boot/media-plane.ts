@@ -9,9 +9,12 @@ import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createPlayback, type Playback } from '../playback/playback.ts';
+import { byProductChores } from '../recording/by-products.ts';
+import { deleteGarbage } from '../recording/delete-garbage.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createLeases, type Leases } from '../recording/leases.ts';
+import { singleRoot } from '../recording/retention-roots.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -28,6 +31,7 @@ export interface MediaPlane {
 }
 
 const gib = 2 ** 30;
+const hourMs = 3_600_000;
 
 export function createMediaPlane(options: {
   store: Store;
@@ -44,6 +48,8 @@ export function createMediaPlane(options: {
   const recorderLog = options.log.part('recorder');
   const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
   const leases = createLeases({ store, clock });
+  const roots = singleRoot({ store, recordingsDir });
+  const retentionLog = options.log.part('retention');
   const retention = createRetention({
     store,
     registry,
@@ -52,7 +58,26 @@ export function createMediaPlane(options: {
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
-    log: options.log.part('retention'),
+    roots,
+    chores: [
+      { name: 'leases', run: (signal) => leases.sweep(signal) },
+      ...byProductChores({
+        store,
+        clock,
+        roots,
+        emptyGarbage: () =>
+          deleteGarbage({
+            store,
+            folders: { snapshot: snapshotsDir, clip: settings.clipsDir },
+            log: retentionLog,
+          }),
+        maxClipsBytes: settings.retention.maxClipsGb * gib,
+        snapshotAgeMs: settings.retention.snapshotHours * hourMs,
+        unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
+        log: retentionLog,
+      }),
+    ],
+    log: retentionLog,
   });
   const fleet = createFleet({
     store,

@@ -17,7 +17,11 @@ it('gives equal cameras equal shares, and what one does not need to the others',
 
 it('weighs by quota, a camera without one as the mean of the others', () => {
   expect(shared(90, claim('a', 100, 10), claim('b', 100, 20))).toEqual({ a: 30, b: 60 });
-  expect(shared(90, claim('a', 100, 10), claim('b', 100, 20), claim('c', 100))).toEqual({ a: 20, b: 40, c: 30 });
+  expect(shared(90, claim('a', 100, 10), claim('b', 100, 20), claim('c', 100))).toEqual({
+    a: 20,
+    b: 40,
+    c: 30,
+  });
 });
 
 it('shares nothing when there is no space', () => {
@@ -54,7 +58,9 @@ it('takes nothing from a camera within its part when another one grows', () => {
     fc.property(fc.array(fc.nat(100), { minLength: 2, maxLength: 6 }), fc.nat(10_000), (sizes, growth) => {
       const capacity = 100 * sizes.length;
       const all = sizes.map((sizeBytes, index) => claim(`c${index}`, sizeBytes));
-      const grown = all.map((one, index) => (index === 0 ? { ...one, sizeBytes: one.sizeBytes + growth } : one));
+      const grown = all.map((one, index) =>
+        index === 0 ? { ...one, sizeBytes: one.sizeBytes + growth } : one,
+      );
       const shares = fairShares(capacity, grown);
       for (const { cameraId, sizeBytes } of all.slice(1)) expect(shares.get(cameraId)).toBe(sizeBytes);
     }),

@@ -23,12 +23,7 @@ export interface Leases {
    * Protects segments from retention for `ttlMs`, in one write. Any number of readers may hold a segment; it stays until the last
    * lease on it ends. With an `id` of the caller's own, the lease of that id is replaced.
    */
-  take(
-    segmentIds: readonly string[],
-    purpose: LeasePurpose,
-    ttlMs: number,
-    id?: string,
-  ): Promise<Lease>;
+  take(segmentIds: readonly string[], purpose: LeasePurpose, ttlMs: number, id?: string): Promise<Lease>;
   /** One that an earlier process took and that is in force; undefined: take another. */
   resume(id: string, ttlMs: number): Lease | undefined;
   /** For the start: ends the leases of processes that are gone, but for those of sessions. */
@@ -60,7 +55,7 @@ export function createLeases(options: {
       const stored = readLease(store.read, id, clock.now());
       return stored && held(id, stored.segmentIds, ttlMs);
     },
-    endForeign: () => store.write('leases.end-foreign', null),
+    endForeign: () => store.write('leases.end-foreign', undefined),
     async sweep(signal) {
       while (!signal?.aborted && (await store.write('leases.sweep', { limit: stepRows })) >= stepRows);
     },

@@ -5,7 +5,7 @@ import type { Logger } from '@heldar/plugin-sdk';
 import { messageOf } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Candidate } from './retention-plan.ts';
-import type { RecordingRoots } from './retention-roots.ts';
+import type { RetentionRoots } from './retention-roots.ts';
 
 export interface Removed {
   readonly segments: number;
@@ -17,7 +17,7 @@ export interface Removed {
  * A file that can't be deleted is logged, and is left to the scan at the next start.
  */
 export async function removeSegments(
-  options: { store: Pick<Store, 'write'>; roots: RecordingRoots; log: Logger },
+  options: { store: Pick<Store, 'write'>; roots: RetentionRoots; log: Logger },
   victims: readonly Pick<Candidate, 'id' | 'root'>[],
 ): Promise<Removed> {
   const { store, roots, log } = options;
@@ -28,7 +28,10 @@ export async function removeSegments(
     if (ids.length === 0) continue;
     const { state, reason } = await roots.state(root);
     if (state !== 'ours') {
-      log.error({ root: root.name, state, reason }, 'nothing is deleted there: it is not the folder the index describes');
+      log.error(
+        { root: root.name, state, reason },
+        'nothing is deleted there: it is not the folder the index describes',
+      );
       continue;
     }
     for (const { path, sizeBytes } of await store.write('segments.prune', { ids })) {

@@ -30,8 +30,7 @@ export function createFactsSource(options: {
         now,
         cameras,
         isOneOfSeveralRoots: isOneOfSeveral,
-        oldest: (cameraId) =>
-          oldestFirst(among.map((root) => queries.candidates({ root, cameraId, now }))),
+        oldest: (cameraId) => oldestFirst(among.map((root) => queries.candidates({ root, cameraId, now }))),
       };
     },
   };

@@ -45,7 +45,12 @@ export function createNotices(options: {
   const told = new Map<string, Map<string, StandingNotice & { since: number }>>();
   const counts = new Map<RetentionReason, { segments: number; toldAt: number | null }>();
 
-  const tell = async (cameraId: string | null, severity: Severity, type: RetentionEventType, payload: object) => {
+  const tell = async (
+    cameraId: string | null,
+    severity: Severity,
+    type: RetentionEventType,
+    payload: object,
+  ) => {
     const camera = cameraId === null ? null : (registry.get(cameraId) ?? null);
     await store.write('events.append', [retentionEvent(camera, clock.now(), type, severity, payload)]);
   };

@@ -21,12 +21,12 @@ import {
   type RetentionFacts,
   type RetentionReason,
 } from './retention-plan.ts';
-import type { RecordingRoot, RecordingRoots } from './retention-roots.ts';
+import type { RetentionRoot, RetentionRoots } from './retention-roots.ts';
 import type { Removed } from './remove-segments.ts';
 
 export interface PassDeps {
   readonly facts: FactsSource;
-  readonly roots: RecordingRoots;
+  readonly roots: RetentionRoots;
   readonly limits: RetentionLimits;
   readonly notices: Notices;
   readonly log: Logger;
@@ -83,11 +83,14 @@ export function createPasses(deps: PassDeps): RetentionPasses {
       deleted += segments;
       notices.deleted(reason, segments);
     }
-    await notices.standing(reason, (planned?.standing ?? []).map((one) => standingNotice(one, limits)));
+    await notices.standing(
+      reason,
+      (planned?.standing ?? []).map((one) => standingNotice(one, limits)),
+    );
     return deleted;
   };
 
-  const floorOf = async (root: RecordingRoot): Promise<number> => {
+  const floorOf = async (root: RetentionRoot): Promise<number> => {
     const pass = `free_floor ${root.name}`;
     const tell = (...standing: StandingNotice[]) => notices.standing(pass, standing);
     let disk = await readDiskOf(deps, root);
@@ -148,7 +151,7 @@ export function createPasses(deps: PassDeps): RetentionPasses {
   };
 }
 
-async function readDiskOf(deps: PassDeps, root: RecordingRoot): Promise<Disk | null> {
+async function readDiskOf(deps: PassDeps, root: RetentionRoot): Promise<Disk | null> {
   try {
     return await deps.readDisk(root.path);
   } catch (error) {

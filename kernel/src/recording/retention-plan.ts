@@ -82,7 +82,10 @@ export function planBySize(facts: RetentionFacts, capBytes: number, limit: numbe
   if (capBytes <= 0) return nothing;
   const { sizeBytes, heldBytes } = sumOf(facts.cameras);
   if (heldBytes >= capBytes)
-    return { ...nothing, standing: [{ condition: 'cap_held', heldBytes, otherBytes: sizeBytes - heldBytes }] };
+    return {
+      ...nothing,
+      standing: [{ condition: 'cap_held', heldBytes, otherBytes: sizeBytes - heldBytes }],
+    };
   const taken = startTaking(limit);
   const standing = takeFromFurthestOver(facts, taken, sizeBytes - capBytes);
   return { ...taken, standing };
@@ -181,7 +184,12 @@ function takeFromFurthestOver(facts: RetentionFacts, taken: Taken, upToBytes: nu
 }
 
 /** Of the space that is left when `upToBytes` are gone, divided between all cameras but those `without`. */
-function excessesOf(facts: RetentionFacts, taken: Taken, upToBytes: number, without: ReadonlySet<string>): Excess[] {
+function excessesOf(
+  facts: RetentionFacts,
+  taken: Taken,
+  upToBytes: number,
+  without: ReadonlySet<string>,
+): Excess[] {
   const gone = new Map<string, number>();
   for (const { cameraId, sizeBytes } of taken.victims)
     gone.set(cameraId, (gone.get(cameraId) ?? 0) + sizeBytes);
@@ -198,8 +206,7 @@ function excessesOf(facts: RetentionFacts, taken: Taken, upToBytes: number, with
 /** Of several that are equally far over, the first. */
 function furthestOver(excesses: readonly Excess[]): Excess | null {
   let found: Excess | null = null;
-  for (const excess of excesses)
-    if (excess.bytes > 0 && excess.bytes > (found?.bytes ?? 0)) found = excess;
+  for (const excess of excesses) if (excess.bytes > 0 && excess.bytes > (found?.bytes ?? 0)) found = excess;
   return found;
 }
 

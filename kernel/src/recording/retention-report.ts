@@ -12,7 +12,7 @@ import {
   type Plan,
   type RetentionReason,
 } from './retention-plan.ts';
-import type { RecordingRoots, RootState } from './retention-roots.ts';
+import type { RetentionRoots, RootState } from './retention-roots.ts';
 
 export interface RootReport {
   /** '' is the recordings folder. */
@@ -45,7 +45,7 @@ const shown = 20;
 
 export async function forecastRetention(options: {
   facts: FactsSource;
-  roots: RecordingRoots;
+  roots: RetentionRoots;
   limits: RetentionLimits;
   readDisk(folder: string): Promise<Disk>;
 }): Promise<RetentionForecast> {

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts';
 import { segmentTotalsOf } from '../store/segment-queries.ts';
 import { checkFolder, type FolderIdentity } from './folder-identity.ts';
 
-export interface RecordingRoot {
+export interface RetentionRoot {
   /** '' is the recordings folder. */
   readonly name: string;
   /** Absolute. */
@@ -14,17 +14,17 @@ export interface RecordingRoot {
 /** `unusable`: it can't be looked at. Only in a root that is `ours` anything is deleted. */
 export type RootState = FolderIdentity | 'unusable';
 
-export interface RecordingRoots {
-  list(): readonly RecordingRoot[];
+export interface RetentionRoots {
+  list(): readonly RetentionRoot[];
   /** As it is now: a disk can be gone between two questions. */
-  state(root: RecordingRoot): Promise<{ readonly state: RootState; readonly reason: string | null }>;
+  state(root: RetentionRoot): Promise<{ readonly state: RootState; readonly reason: string | null }>;
 }
 
 /** The recordings folder as the only root. */
 export function singleRoot(options: {
   store: Pick<Store, 'read' | 'storeId'>;
   recordingsDir: string;
-}): RecordingRoots {
+}): RetentionRoots {
   const { store, recordingsDir } = options;
   return {
     list: () => [{ name: '', path: recordingsDir }],

@@ -13,7 +13,7 @@ import { createNotices, type RetentionLimits, type StandingNotice } from './rete
 import { createPasses } from './retention-passes.ts';
 import type { Disk } from './retention-plan.ts';
 import { forecastRetention, type RetentionForecast } from './retention-report.ts';
-import { singleRoot, type RecordingRoots } from './retention-roots.ts';
+import { singleRoot, type RetentionRoots } from './retention-roots.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -56,7 +56,7 @@ export interface RetentionOptions {
   readonly minFreeBytes: number;
   readonly log: Logger;
   /** Where footage lies; default the recordings folder alone. */
-  readonly roots?: RecordingRoots;
+  readonly roots?: RetentionRoots;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
   /** What a sweep does beside the footage, each isolated from the others; before footage has to go for want of space they run too. */
@@ -98,7 +98,11 @@ export function createRetention(options: RetentionOptions): Retention {
   let lastSweep: SweepReport | null = null;
 
   /** What fails does not keep the others from running. */
-  const isolated = async (name: string, work: () => Promise<number>, failed: string[] = []): Promise<number> => {
+  const isolated = async (
+    name: string,
+    work: () => Promise<number>,
+    failed: string[] = [],
+  ): Promise<number> => {
     try {
       return signal.aborted ? 0 : await work();
     } catch (error) {

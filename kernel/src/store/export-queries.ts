@@ -1,6 +1,6 @@
 /** Which clips and review sessions are there, whose files are to go, and what has expired? */
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, type SQL } from 'drizzle-orm';
-import { clips, garbage, playbackSessions, snapshots } from './media-schema.ts';
+import { clips, playbackSessions, snapshots } from './media-schema.ts';
 import { segments } from './schema.ts';
 import type { SegmentRow } from './segment-queries.ts';
 import type { ReadDb } from './store.ts';
@@ -61,17 +61,6 @@ export function expiredClips(db: ReadDb, now: number, limit: number): string[] {
     .limit(limit)
     .all()
     .map(({ id }) => id);
-}
-
-/** Files of clips that are to be deleted, by path. */
-export function clipGarbage(db: ReadDb, limit: number): string[] {
-  return db
-    .select({ path: garbage.path })
-    .from(garbage)
-    .where(and(eq(garbage.kind, 'clip'), eq(garbage.root, '')))
-    .limit(limit)
-    .all()
-    .map(({ path }) => path);
 }
 
 /** Those that live longest in front; expired ones are none. `createdBy`: only those of that principal. */

@@ -25,13 +25,15 @@ export interface RetentionQueries {
   candidates(range: CandidateRange): Generator<Candidate>;
   /** Bytes of segments that ended in hours since `sinceMs`, the first hour in proportion. */
   writtenSince(sinceMs: number): number;
-  /** Start of the oldest segment and end of the newest, ms; null without any. */
-  bounds(): { oldest: number | null; newest: number | null };
+  /** Start of these cameras' oldest segment and end of the newest, ms; null without any. */
+  bounds(cameraIds: readonly string[]): { oldest: number | null; newest: number | null };
 }
 
 type CandidateRow = Candidate & { readonly startTime: number; readonly row: number };
 
-const pageSize = 200;
+/** The first page is small, since most questions end there; each next one is twice as large, up to the last. */
+const firstPage = 8;
+const largestPage = 512;
 const hourMs = 3_600_000;
 
 /** Retention's SQL, for tests that ask how it is answered. */
@@ -48,20 +50,21 @@ export function createRetentionQueries(db: SqliteDatabase): RetentionQueries {
   );
   const page = db.prepare(candidateSql);
   const written = db.prepare('SELECT hour, size_bytes AS sizeBytes FROM written_hours WHERE hour >= ?');
-  const bounds = db.prepare(
-    `SELECT (SELECT min((SELECT start_time FROM segments WHERE camera_id = t.camera_id ORDER BY start_time LIMIT 1))
-             FROM segment_totals t WHERE t.camera_id <> '') AS oldest,
-            (SELECT max(end_time) FROM segments) AS newest`,
+  const oldest = db.prepare(
+    'SELECT start_time AS at FROM segments WHERE camera_id = ? ORDER BY start_time LIMIT 1',
+  );
+  const newest = db.prepare(
+    'SELECT end_time AS at FROM segments WHERE camera_id = ? ORDER BY start_time DESC LIMIT 1',
   );
   return {
     totals: () => totals.all() as CameraTotals[],
     *candidates({ root, cameraId, now }) {
       let after: Pick<CandidateRow, 'startTime' | 'row'> = { startTime: Number.MIN_SAFE_INTEGER, row: 0 };
-      for (;;) {
-        const rows = page.all(root, cameraId, after.startTime, after.row, now, pageSize) as CandidateRow[];
+      for (let size = firstPage; ; size = Math.min(2 * size, largestPage)) {
+        const rows = page.all(root, cameraId, after.startTime, after.row, now, size) as CandidateRow[];
         yield* rows;
         const last = rows.at(-1);
-        if (last === undefined || rows.length < pageSize) return;
+        if (last === undefined || rows.length < size) return;
         after = last;
       }
     },
@@ -73,6 +76,17 @@ export function createRetentionQueries(db: SqliteDatabase): RetentionQueries {
         rows.reduce((sum, { hour, sizeBytes }) => sum + sizeBytes * (hour === first ? share : 1), 0),
       );
     },
-    bounds: () => bounds.get() as { oldest: number | null; newest: number | null },
+    bounds(cameraIds) {
+      const times = (query: typeof oldest) =>
+        cameraIds.flatMap((id) => {
+          const row = query.get(id) as { at: number } | undefined;
+          return row === undefined ? [] : [row.at];
+        });
+      const [starts, ends] = [times(oldest), times(newest)];
+      return {
+        oldest: starts.length === 0 ? null : Math.min(...starts),
+        newest: ends.length === 0 ? null : Math.max(...ends),
+      };
+    },
   };
 }

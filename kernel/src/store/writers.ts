@@ -1,7 +1,9 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as byProducts from './by-products.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as exports from './exports.ts';
+import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
@@ -27,13 +29,15 @@ export const writers = {
   'leases.release': leases.releaseLease,
   'leases.end-foreign': leases.endForeignLeases,
   'leases.sweep': leases.sweepLeases,
+  'garbage.drop': garbage.dropGarbage,
+  'clips.prune': byProducts.pruneClips,
+  'snapshots.prune': byProducts.pruneSnapshots,
+  'unreadable.forget': byProducts.forgetUnreadable,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'clips.add': exports.addClip,
   'clips.finish': exports.finishClip,
   'clips.remove': exports.removeClip,
-  'clips.note-file': exports.noteClipFile,
-  'clips.forget-file': exports.forgetClipFile,
   'sessions.add': exports.addSession,
   'sessions.prolong': exports.prolongSession,
   'sessions.remove': exports.removeSession,
