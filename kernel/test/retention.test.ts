@@ -2,10 +2,11 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
+import { createGarbage } from '../src/recording/garbage.ts';
 import { createLeases } from '../src/recording/leases.ts';
 import type { Disk } from '../src/recording/retention-plan.ts';
 import { createRetention, type Retention, type RetentionOptions } from '../src/recording/retention.ts';
-import { openWriter } from '../src/store/database.ts';
+import { createRecordingRoots } from '../src/recording/roots.ts';
 import { segmentTotalsOf } from '../src/store/segment-queries.ts';
 import { openMediaStore, silentLog, type MediaStore } from './media-store.ts';
 
@@ -21,15 +22,21 @@ beforeEach(async () => {
 afterEach(() => media[Symbol.asyncDispose]());
 
 function sweeper(limits: Partial<RetentionOptions>): Retention {
-  return createRetention({
+  const common = {
     store: media.store,
     registry: media.registry,
     clock: systemClock,
     recordingsDir: media.recordingsDir,
+    log: silentLog,
+  };
+  const roots = createRecordingRoots(common);
+  return createRetention({
+    ...common,
+    roots,
+    garbage: createGarbage({ ...common, roots }),
     intervalMs: 60_000,
     maxRecordingsBytes: 0,
     minFreeBytes: 0,
-    log: silentLog,
     ...limits,
   });
 }
@@ -62,18 +69,8 @@ function disk(freeBytes: number, totalBytes: number): () => Promise<Disk> {
   return () => Promise.resolve({ freeBytes: freeBytes + usedNow - used(), totalBytes });
 }
 
-/** As an evidence hold leaves the index. */
 async function hold(...ids: string[]): Promise<void> {
-  const db = openWriter(media.store.file);
-  for (const id of ids) {
-    db.prepare('UPDATE segments SET evidence_locked = 1 WHERE id = ?').run(id);
-    db.prepare(
-      `UPDATE segment_totals SET held_count = held_count + 1, held_bytes = held_bytes + 100
-       WHERE camera_id IN ('', (SELECT camera_id FROM segments WHERE id = ?))`,
-    ).run(id);
-  }
-  db.close();
-  await Promise.resolve();
+  for (const id of ids) await media.store.write('segments.hold', { id, held: true, incidentId: null });
 }
 
 async function setQuota(cameraId: string, storageQuotaBytes: number): Promise<void> {
@@ -120,7 +117,7 @@ describe('retention', () => {
     for (const hours of [20, 40, 60]) await addSegment('b', hours);
     expect(await sweeper({ maxRecordingsBytes: 250 }).sweep()).toBe(2);
     expect(await footage()).toEqual(['a/1.mp4', 'b/20.mp4']);
-    expect(segmentTotalsOf(media.store.read, '')).toEqual({ segmentCount: 2, sizeBytes: 200 });
+    expect(segmentTotalsOf(media.store.read, '')).toMatchObject({ segmentCount: 2, sizeBytes: 200 });
     expect(events()).toMatchObject([
       { type: 'disk_pressure', reason: 'size_cap', deleted: 2, max_bytes: 250 },
     ]);

@@ -5,10 +5,9 @@ import { timelineOf } from '../src/playback/timeline.ts';
 import { createFactsSource } from '../src/recording/retention-facts.ts';
 import { planByAge, planBySize } from '../src/recording/retention-plan.ts';
 import { openWriter, type SqliteDatabase } from '../src/store/database.ts';
-import { leasedAmong } from '../src/store/lease-queries.ts';
 import { createMetricsQueries } from '../src/store/metrics-queries.ts';
 import { createRetentionQueries } from '../src/store/retention-queries.ts';
-import { coverage, lastSegment, listSegments } from '../src/store/segment-queries.ts';
+import { coverage, lastSegment, leasedAmong, listSegments } from '../src/store/segment-queries.ts';
 import { newestDiskAlert, recordingCameras } from '../src/store/system-queries.ts';
 import { openTestStore, type TestStore } from '../src/testing/test-store.ts';
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWriter } from '../src/store/database.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { until } from './until.ts';
 
 let rig: KernelRig;
 const hourMs = 3_600_000;
@@ -10,6 +11,11 @@ beforeAll(async () => {
   rig = await startRig({
     cameras: ['gate', 'yard'],
     config: { retention: { minFreeDiskGb: 0, maxRecordingsGb: 4 / 2 ** 20 } },
+  });
+  // What is added below is not to meet the sweep of the start.
+  await until('the sweep of the start', async () => {
+    const { body } = await rig.call('GET', '/api/v1/system/retention');
+    return (body as { last_sweep: object | null }).last_sweep;
   });
 });
 afterAll(() => rig[Symbol.asyncDispose]());

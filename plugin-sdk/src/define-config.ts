@@ -86,7 +86,12 @@ export interface SiteSettings {
   clipsDir?: string;
   /** Review sessions. */
   playbackDir?: string;
-  recorder?: { enabled?: boolean; indexerIntervalSeconds?: number };
+  recorder?: {
+    enabled?: boolean;
+    /** Further places for recordings, each `name=/absolute/path`. */
+    roots?: readonly string[];
+    indexerIntervalSeconds?: number;
+  };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

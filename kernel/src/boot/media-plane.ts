@@ -10,11 +10,14 @@ import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createPlayback, type Playback } from '../playback/playback.ts';
 import { byProductChores } from '../recording/by-products.ts';
-import { deleteGarbage } from '../recording/delete-garbage.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
+import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createLeases, type Leases } from '../recording/leases.ts';
-import { singleRoot } from '../recording/retention-roots.ts';
+import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
+import { namedRoots } from '../recording/root-settings.ts';
+import { startUpkeep } from '../recording/upkeep.ts';
+import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -22,6 +25,9 @@ export interface MediaPlane {
   readonly fleet: Fleet;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
+  readonly startUpkeep: () => Loop;
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
@@ -46,31 +52,34 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
-  const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
   const leases = createLeases({ store, clock });
-  const roots = singleRoot({ store, recordingsDir });
   const retentionLog = options.log.part('retention');
+  const roots = createRecordingRoots({
+    store,
+    clock,
+    recordingsDir,
+    others: namedRoots(settings.recorder.roots),
+    log: recorderLog,
+  });
+  const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
+  const garbage = createGarbage({ store, roots, folders, log: recorderLog });
+  const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
     registry,
     clock,
-    recordingsDir,
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
+    garbage,
     chores: [
       { name: 'leases', run: (signal) => leases.sweep(signal) },
       ...byProductChores({
         store,
         clock,
         roots,
-        emptyGarbage: () =>
-          deleteGarbage({
-            store,
-            folders: { snapshot: snapshotsDir, clip: settings.clipsDir },
-            log: retentionLog,
-          }),
+        garbage,
         maxClipsBytes: settings.retention.maxClipsGb * gib,
         snapshotAgeMs: settings.retention.snapshotHours * hourMs,
         unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
@@ -86,7 +95,7 @@ export function createMediaPlane(options: {
     tools,
     clock,
     random,
-    recordingsDir,
+    roots,
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
@@ -109,8 +118,27 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  const log = options.log.part('playback');
-  const playback = createPlayback({ ...options, samplers, leases, marker, log });
-  return { fleet, samplers, evidence, retention, leases, removal, playback, marker };
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  const playback = createPlayback({
+    ...options,
+    samplers,
+    leases,
+    roots,
+    garbage,
+    marker,
+    log: options.log.part('playback'),
+  });
+  return {
+    fleet,
+    samplers,
+    evidence,
+    roots,
+    garbage,
+    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    retention,
+    leases,
+    removal,
+    playback,
+    marker,
+  };
 }

@@ -3,7 +3,7 @@ import type { Logger } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { deleteGarbage } from '../recording/delete-garbage.ts';
+import type { Garbage } from '../recording/garbage.ts';
 import type { Leases } from '../recording/leases.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { expiredClips, readClip, unfinishedClips, type ClipRow } from '../store/export-queries.ts';
@@ -49,6 +49,8 @@ export interface ClipsOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly clock: Clock;
   readonly leases: Leases;
+  /** Deletes the files of clips whose rows are gone. */
+  readonly garbage: Garbage;
   /** Clips are built in it. */
   readonly exports: JobPool;
   /** Downloads take a place in it. */
@@ -73,19 +75,18 @@ const rowsPerStep = 100;
 export const clipFileName = (id: string) => `${id}.mp4`;
 
 export function createClips(options: ClipsOptions): Clips {
-  const { store, clock, leases, clipsDir, locate, log } = options;
+  const { store, clock, leases, garbage, clipsDir, locate, log } = options;
   let sweeper: Loop | null = null;
 
-  const emptyGarbage = () => deleteGarbage({ store, folders: { clip: clipsDir }, log });
   const remove = async (id: string): Promise<boolean> => {
     const wasThere = await store.write('clips.remove', { id });
-    if (wasThere) await emptyGarbage();
+    if (wasThere) await garbage.empty();
     return wasThere;
   };
   /** Bounded: what is left comes with the next sweep. */
   const sweep = async (): Promise<void> => {
     for (const id of expiredClips(store.read, clock.now(), rowsPerStep)) await remove(id);
-    await emptyGarbage();
+    await garbage.empty();
   };
 
   const build = async (request: ClipRequest, signal: AbortSignal): Promise<ClipRow> => {

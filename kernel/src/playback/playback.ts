@@ -6,7 +6,9 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import type { Garbage } from '../recording/garbage.ts';
 import type { Leases } from '../recording/leases.ts';
+import type { RecordingRoots } from '../recording/roots.ts';
 import type { Store } from '../store/store.ts';
 import { createClips, type Clips } from './clips.ts';
 import type { LocateFootage } from './footage.ts';
@@ -28,7 +30,9 @@ export interface PlaybackOptions {
   readonly registry: CameraRegistry;
   readonly samplers: Pick<Samplers, 'newest'>;
   readonly leases: Leases;
-  readonly settings: Pick<Settings, 'recordingsDir' | 'clipsDir' | 'playback'>;
+  readonly roots: Pick<RecordingRoots, 'pathOf'>;
+  readonly garbage: Garbage;
+  readonly settings: Pick<Settings, 'clipsDir' | 'playback'>;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly marker: string;
@@ -56,7 +60,10 @@ export function createPlayback(options: PlaybackOptions): Playback {
     clock,
   });
   const stills = createJobPool({ name: 'stills', concurrency: jobs, queue, clock, overTime: stillOverTime });
-  const locate: LocateFootage = ({ root, path }) => (root === '' ? join(settings.recordingsDir, path) : null);
+  const locate: LocateFootage = ({ root, path }) => {
+    const folder = options.roots.pathOf(root);
+    return folder === undefined ? null : join(folder, path);
+  };
   const common = { ...options, locate, exports };
   const clips = createClips({
     ...common,

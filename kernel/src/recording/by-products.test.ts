@@ -6,20 +6,20 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openWriter, type SqliteDatabase } from '../store/database.ts';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
 import { byProductChores, type ByProductOptions } from './by-products.ts';
-import { deleteGarbage } from './delete-garbage.ts';
-import type { RootState } from './retention-roots.ts';
+import type { FolderIdentity } from './folder-identity.ts';
+import { createGarbage } from './garbage.ts';
 
 const hourMs = 3_600_000;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 let folder: string;
 let test: TestStore;
 let db: SqliteDatabase;
-let state: RootState;
+let identity: FolderIdentity;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'heldar-by-products-'));
   test = await openTestStore({ cameras: ['gate'] });
   db = openWriter(test.store.file);
-  state = 'ours';
+  identity = 'ours';
 });
 afterEach(async () => {
   db.close();
@@ -29,20 +29,20 @@ afterEach(async () => {
 
 async function run(limits: Partial<ByProductOptions>): Promise<void> {
   const { store, clock } = test;
+  const path = join(folder, 'recordings');
+  const roots = {
+    all: [{ name: '', path }],
+    pathOf: () => path,
+    identity: () => identity,
+    check: () => Promise.resolve({ identity, fault: null }),
+  };
+  const folders = { clip: join(folder, 'clips'), snapshot: join(folder, 'snapshots') };
   const chores = byProductChores({
     store,
     clock,
     log,
-    roots: {
-      list: () => [{ name: '', path: join(folder, 'recordings') }],
-      state: () => Promise.resolve({ state, reason: null }),
-    },
-    emptyGarbage: () =>
-      deleteGarbage({
-        store,
-        folders: { clip: join(folder, 'clips'), snapshot: join(folder, 'snapshots') },
-        log,
-      }),
+    roots,
+    garbage: createGarbage({ store, roots, folders, log }),
     maxClipsBytes: 0,
     snapshotAgeMs: 0,
     unreadableAgeMs: 0,
@@ -106,10 +106,10 @@ it('takes unreadable recordings by age, and none on a disk that is not ours', as
     insert.run(`gate/${name}.mp4`, test.clock.now() - hours * hourMs);
     await file(`recordings/gate/${name}.mp4`);
   }
-  state = 'missing';
+  identity = 'missing';
   await run({ unreadableAgeMs: 24 * hourMs });
   expect(there('recordings/gate/old.mp4')).toHaveLength(1);
-  state = 'ours';
+  identity = 'ours';
   await run({ unreadableAgeMs: 24 * hourMs });
   expect(there('recordings/gate/old.mp4', 'recordings/gate/new.mp4')).toEqual(['recordings/gate/new.mp4']);
   expect(test.sql('SELECT path FROM quarantined')).toEqual([{ path: 'gate/new.mp4' }]);

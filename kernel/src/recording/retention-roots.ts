@@ -1,40 +1,10 @@
-/** Where may retention delete? Only in folders that are known to hold this store's footage. */
-import { messageOf } from '../errors.ts';
-import type { Store } from '../store/store.ts';
-import { segmentTotalsOf } from '../store/segment-queries.ts';
-import { checkFolder, type FolderIdentity } from './folder-identity.ts';
+/** Where may retention delete? Only in folders that hold this store's footage, and where deleting works. */
+import type { RootState } from './folder-identity.ts';
+import type { RecordingRoots } from './roots.ts';
 
-export interface RetentionRoot {
-  /** '' is the recordings folder. */
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-}
+export type RetentionRoots = Pick<RecordingRoots, 'all' | 'check'>;
 
-/** `unusable`: it can't be looked at. Only in a root that is `ours` anything is deleted. */
-export type RootState = FolderIdentity | 'unusable';
-
-export interface RetentionRoots {
-  list(): readonly RetentionRoot[];
-  /** As it is now: a disk can be gone between two questions. */
-  state(root: RetentionRoot): Promise<{ readonly state: RootState; readonly reason: string | null }>;
-}
-
-/** The recordings folder as the only root. */
-export function singleRoot(options: {
-  store: Pick<Store, 'read' | 'storeId'>;
-  recordingsDir: string;
-}): RetentionRoots {
-  const { store, recordingsDir } = options;
-  return {
-    list: () => [{ name: '', path: recordingsDir }],
-    async state() {
-      try {
-        const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-        return { state: await checkFolder(recordingsDir, store.storeId, hasSegments), reason: null };
-      } catch (error) {
-        return { state: 'unusable', reason: messageOf(error) };
-      }
-    },
-  };
+/** A full disk is what deleting mends; on one that can't be written to rows would go, and their files stay. */
+export function canDelete({ identity, fault }: RootState): boolean {
+  return identity === 'ours' && (fault === null || fault.reason === 'full');
 }

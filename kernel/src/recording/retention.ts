@@ -7,13 +7,14 @@ import { messageOf } from '../errors.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { Garbage } from './garbage.ts';
 import { removeSegments } from './remove-segments.ts';
 import { createFactsSource } from './retention-facts.ts';
 import { createNotices, type RetentionLimits, type StandingNotice } from './retention-notices.ts';
 import { createPasses } from './retention-passes.ts';
 import type { Disk } from './retention-plan.ts';
 import { forecastRetention, type RetentionForecast } from './retention-report.ts';
-import { singleRoot, type RetentionRoots } from './retention-roots.ts';
+import type { RetentionRoots } from './retention-roots.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -44,19 +45,19 @@ export interface SweepReport {
 }
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, 'read' | 'reader' | 'write' | 'storeId'>;
+  readonly store: Pick<Store, 'reader' | 'write'>;
   readonly registry: CameraRegistry;
   readonly clock: Clock;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  /** Where footage lies. */
+  readonly roots: RetentionRoots;
+  /** Deletes the files whose rows went. */
+  readonly garbage: Garbage;
   readonly intervalMs: number;
   /** Cap on the indexed footprint; 0: none. */
   readonly maxRecordingsBytes: number;
   /** Floor of free space; 0: none. */
   readonly minFreeBytes: number;
   readonly log: Logger;
-  /** Where footage lies; default the recordings folder alone. */
-  readonly roots?: RetentionRoots;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
   /** What a sweep does beside the footage, each isolated from the others; before footage has to go for want of space they run too. */
@@ -72,10 +73,9 @@ export interface Chore {
 export const floorIntervalMs = 15_000;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, registry, clock, log, intervalMs } = options;
+  const { store, registry, clock, roots, garbage, log, intervalMs } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const roots = options.roots ?? singleRoot(options);
   const limits = { maxRecordingsBytes: options.maxRecordingsBytes, minFreeBytes: options.minFreeBytes };
   const notices = createNotices({ store, registry, clock, limits, intervalMs });
   const facts = createFactsSource({ queries: createRetentionQueries(store.reader), registry, clock });
@@ -88,7 +88,7 @@ export function createRetention(options: RetentionOptions): Retention {
     log,
     signal,
     readDisk,
-    remove: (victims) => removeSegments({ store, roots, log }, victims),
+    remove: (victims) => removeSegments({ store, roots, garbage, log }, victims),
     relieve: () => runChores([]),
   });
   let loops: readonly Loop[] = [];

@@ -1,7 +1,6 @@
 /** What lies beside the footage: how much of it, and the oldest. */
 import { and, asc, eq, lt, ne, sum } from 'drizzle-orm';
-import type { GarbageKind } from './garbage.ts';
-import { clips, garbage, quarantined } from './media-schema.ts';
+import { clips, quarantined } from './media-schema.ts';
 import type { ReadDb } from './store.ts';
 
 export interface StoredClip {
@@ -40,18 +39,4 @@ export function oldUnreadable(db: ReadDb, root: string, before: number, limit: n
     .limit(limit)
     .all()
     .map(({ path }) => path);
-}
-
-/** Files of a kind that are to be deleted. */
-export function oldestGarbage(
-  db: ReadDb,
-  kind: GarbageKind,
-  limit: number,
-): { root: string; path: string }[] {
-  return db
-    .select({ root: garbage.root, path: garbage.path })
-    .from(garbage)
-    .where(eq(garbage.kind, kind))
-    .limit(limit)
-    .all();
 }

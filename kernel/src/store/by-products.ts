@@ -1,5 +1,5 @@
-/** How clips, stills and unreadable files that are over their limits leave their tables; files of the first two are noted as garbage. */
-import { addGarbage, type GarbageKey } from './garbage.ts';
+/** How clips and stills that are over their limits leave their tables: with the row goes a note of the file, as garbage. */
+import { addGarbage } from './garbage.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Drops clips that are whole, with their files. Give at most some hundred ids at once. Answers how many went. */
@@ -27,10 +27,4 @@ export function pruneSnapshots(ctx: WriteContext, args: { before: number; limit:
   for (const row of rows)
     addGarbage(ctx, { kind: 'snapshot', root: '', path: row.path, sizeBytes: row.size_bytes });
   return rows.length;
-}
-
-/** Files among the recordings that could not be read, and are gone now. */
-export function forgetUnreadable(ctx: WriteContext, files: readonly Omit<GarbageKey, 'kind'>[]): void {
-  for (const { root, path } of files)
-    ctx.sql('DELETE FROM quarantined WHERE root = ? AND path = ?').run(root, path);
 }

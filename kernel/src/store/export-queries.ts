@@ -113,19 +113,6 @@ export function segmentsById(db: ReadDb, ids: readonly string[]): SegmentRow[] {
   return rows.sort((a, b) => a.startTime - b.startTime);
 }
 
-/** Which root a recording of that camera lies in; undefined: it is not one. `path`: below the root. */
-export function segmentFile(
-  db: ReadDb,
-  cameraId: string,
-  path: string,
-): Pick<SegmentRow, 'root' | 'path'> | undefined {
-  return db
-    .select({ root: segments.root, path: segments.path })
-    .from(segments)
-    .where(and(eq(segments.path, path), eq(segments.cameraId, cameraId)))
-    .get();
-}
-
 /** Is this a scheduled snapshot of that camera? `path`: below the snapshots folder. */
 export function hasSnapshotFile(db: ReadDb, cameraId: string, path: string): boolean {
   const row = db

@@ -3,11 +3,14 @@ import * as byProducts from './by-products.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as exports from './exports.ts';
+import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
+import * as outages from './outages.ts';
 import * as parked from './parked.ts';
+import * as quarantined from './quarantined.ts';
 import * as segments from './segments.ts';
 import * as tasks from './ai-tasks.ts';
 import type { WriteContext } from './write-context.ts';
@@ -29,10 +32,8 @@ export const writers = {
   'leases.release': leases.releaseLease,
   'leases.end-foreign': leases.endForeignLeases,
   'leases.sweep': leases.sweepLeases,
-  'garbage.drop': garbage.dropGarbage,
   'clips.prune': byProducts.pruneClips,
   'snapshots.prune': byProducts.pruneSnapshots,
-  'unreadable.forget': byProducts.forgetUnreadable,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'clips.add': exports.addClip,
@@ -41,6 +42,18 @@ export const writers = {
   'sessions.add': exports.addSession,
   'sessions.prolong': exports.prolongSession,
   'sessions.remove': exports.removeSession,
+  'segments.forget': segments.forgetSegments,
+  'segments.resize': segments.resizeSegment,
+  'segments.hold': segments.holdSegment,
+  'segments.tag': segments.tagSegment,
+  'garbage.drop': garbage.dropGarbage,
+  'quarantined.add': quarantined.addQuarantined,
+  'quarantined.drop': quarantined.dropQuarantined,
+  'outages.add': outages.addOutage,
+  'outages.begin': outages.beginOutage,
+  'outages.end': outages.endOutage,
+  'gaps.retry': gaps.retryGap,
+  'gaps.prune': gaps.pruneGaps,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,
