@@ -1,8 +1,10 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { Settings } from '../config/settings.ts';
 import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
@@ -70,6 +72,7 @@ export function createMediaPlane(options: {
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
     garbage,
+    reserveFile: join(dirname(databaseFileOf(settings.databaseUrl)), 'reserve'),
     chores: [
       { name: 'leases', run: (signal) => leases.sweep(signal) },
       ...byProductChores({
