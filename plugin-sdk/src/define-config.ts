@@ -78,7 +78,9 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
-  /** Evidence stills. */
+  /** The second copy of recordings, best on a disk of its own; none when left out. */
+  mirrorDir?: string;
+  /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
@@ -88,6 +90,8 @@ export interface SiteSettings {
     roots?: readonly string[];
     indexerIntervalSeconds?: number;
   };
+  /** Stills at intervals. */
+  snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

@@ -25,6 +25,13 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

@@ -1,6 +1,7 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { rootPlaces, type CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -10,6 +11,8 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
+import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
 import { byProductChores } from '../recording/by-products.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
@@ -20,6 +23,8 @@ import { namedRoots } from '../recording/root-settings.ts';
 import { startUpkeep } from '../recording/upkeep.ts';
 import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
+import { createSnapshotScheduler, type SnapshotScheduler } from '../snapshots/scheduler.ts';
+import { takeOf } from '../snapshots/take.ts';
 import type { Store } from '../store/store.ts';
 
 export interface MediaPlane {
@@ -32,6 +37,8 @@ export interface MediaPlane {
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
+  readonly mirrors: Mirrors;
+  readonly snapshots: SnapshotScheduler;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -118,7 +125,35 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  const mirrors = createMirrors({
+    store,
+    registry,
+    clock,
+    mirrorDir: settings.mirrorDir,
+    roots,
+    log: options.log.part('mirror'),
+  });
+  const snapshots = createSnapshotScheduler({
+    store,
+    registry,
+    clock,
+    random,
+    snapshotsDir,
+    enabled: settings.snapshotScheduler.enabled,
+    recheckMs: settings.snapshotScheduler.intervalSeconds * 1000,
+    take: (camera, signal) => takeOf({ store, frames: samplers, tools, clock, marker }, camera, signal),
+    log: options.log.part('snapshots'),
+  });
+  const removal = createCameraRemoval({
+    store,
+    registry,
+    fleet,
+    evidence,
+    garbage,
+    places: placesOfCameras(store, roots, settings),
+    writers: [mirrors, snapshots],
+    log: options.log.part('cameras'),
+  });
   return {
     fleet,
     samplers,
@@ -138,6 +173,25 @@ export function createMediaPlane(options: {
     retention,
     leases,
     removal,
+    mirrors,
+    snapshots,
     marker,
   };
+}
+
+/** Every folder that holds one a camera. */
+function placesOfCameras(store: Store, roots: RecordingRoots, settings: Settings): CameraPlace[] {
+  const { snapshotsDir, mirrorDir } = settings;
+  const alwaysOurs = () => Promise.resolve(true);
+  const places = [...rootPlaces(roots), { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs }];
+  if (mirrorDir === null) return places;
+  const mirror = {
+    folder: mirrorDir,
+    storeId: store.storeId,
+    // Also once the last camera with copies is gone.
+    hasCopies: true,
+    recordingRoots: roots.all.map(({ path }) => path),
+  };
+  const isOurs = async () => (await checkMirrorFolder(mirror)) === null;
+  return [...places, { name: 'mirror', folder: mirrorDir, isOurs }];
 }

@@ -25,6 +25,7 @@ import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
+import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
 import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { readDisk } from '../observe/disk.ts';
@@ -92,6 +93,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
+    ...snapshotScheduleRoutes({ store, scheduler: media.snapshots, clock }),
     ...recordingRoutes({ store, registry, clock }),
     ...recordingGapRoutes({ store }),
     ...incidentRoutes({ store, clock }),
