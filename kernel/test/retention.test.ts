@@ -37,6 +37,7 @@ function sweeper(limits: Partial<RetentionOptions>): Retention {
     intervalMs: 60_000,
     maxRecordingsBytes: 0,
     minFreeBytes: 0,
+    reserveFile: null,
     ...limits,
   });
 }

@@ -1,9 +1,11 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { rootPlaces, type CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { Settings } from '../config/settings.ts';
 import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
@@ -80,6 +82,7 @@ export function createMediaPlane(options: {
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
     garbage,
+    reserveFile: join(dirname(databaseFileOf(settings.databaseUrl)), 'reserve'),
     chores: [
       { name: 'leases', run: (signal) => leases.sweep(signal) },
       ...byProductChores({
@@ -169,7 +172,16 @@ export function createMediaPlane(options: {
     evidence,
     roots,
     garbage,
-    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    startUpkeep: () =>
+      startUpkeep({
+        store,
+        registry,
+        garbage,
+        indexer,
+        clock,
+        everyMs: settings.recorder.indexerIntervalSeconds * 1000,
+        log: recorderLog,
+      }),
     retention,
     leases,
     removal,

@@ -188,6 +188,7 @@ export function createFleet(options: FleetOptions): Fleet {
   /** One that came back may hold what was not indexed before it went. */
   const rootChanged = async (name: string) => {
     const root = ownRoots().find((candidate) => candidate.name === name);
+    if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
     for (const camera of registry.list())
       void inOrder(camera.id, async () => {
