@@ -11,6 +11,7 @@ import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
 import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
+import { createPlayback, type Playback } from '../playback/playback.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
@@ -37,6 +38,7 @@ export interface MediaPlane {
   readonly removal: CameraRemoval;
   readonly mirrors: Mirrors;
   readonly snapshots: SnapshotScheduler;
+  readonly playback: Playback;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -62,7 +64,8 @@ export function createMediaPlane(options: {
     others: namedRoots(settings.recorder.roots),
     log: recorderLog,
   });
-  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
+  const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
+  const garbage = createGarbage({ store, roots, folders, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createSiteRetention({
     store,
@@ -133,6 +136,15 @@ export function createMediaPlane(options: {
     writers: [mirrors, snapshots],
     log: options.log.part('cameras'),
   });
+  const playback = createPlayback({
+    ...options,
+    samplers,
+    leases,
+    roots,
+    garbage,
+    marker,
+    log: options.log.part('playback'),
+  });
   return {
     fleet,
     samplers,
@@ -154,6 +166,7 @@ export function createMediaPlane(options: {
     removal,
     mirrors,
     snapshots,
+    playback,
     marker,
   };
 }

@@ -3,6 +3,7 @@ import * as byProducts from './by-products.ts';
 import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
@@ -41,6 +42,12 @@ export const writers = {
   'snapshots.prune': byProducts.pruneSnapshots,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
   'segments.forget': segments.forgetSegments,
   'segments.resize': segments.resizeSegment,
   'segments.hold': segments.holdSegment,
