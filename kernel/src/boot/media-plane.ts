@@ -1,11 +1,9 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { rootPlaces, type CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
-import { databaseFileOf } from '../config/database-url.ts';
 import type { Settings } from '../config/settings.ts';
 import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
@@ -14,7 +12,6 @@ import type { MediaTools } from '../media/tools.ts';
 import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
 import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
 import { createPlayback, type Playback } from '../playback/playback.ts';
-import { byProductChores } from '../recording/by-products.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
@@ -23,10 +20,11 @@ import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts
 import { namedRoots } from '../recording/root-settings.ts';
 import { startUpkeep } from '../recording/upkeep.ts';
 import type { Loop } from '../runtime/loop.ts';
-import { createRetention, type Retention } from '../recording/retention.ts';
+import type { Retention } from '../recording/retention.ts';
 import { createSnapshotScheduler, type SnapshotScheduler } from '../snapshots/scheduler.ts';
 import { takeOf } from '../snapshots/take.ts';
 import type { Store } from '../store/store.ts';
+import { createSiteRetention } from './site-retention.ts';
 
 export interface MediaPlane {
   readonly fleet: Fleet;
@@ -45,9 +43,6 @@ export interface MediaPlane {
   readonly marker: string;
 }
 
-const gib = 2 ** 30;
-const hourMs = 3_600_000;
-
 export function createMediaPlane(options: {
   store: Store;
   registry: CameraRegistry;
@@ -62,7 +57,6 @@ export function createMediaPlane(options: {
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
   const leases = createLeases({ store, clock });
-  const retentionLog = options.log.part('retention');
   const roots = createRecordingRoots({
     store,
     clock,
@@ -73,30 +67,15 @@ export function createMediaPlane(options: {
   const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
   const garbage = createGarbage({ store, roots, folders, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
-  const retention = createRetention({
+  const retention = createSiteRetention({
     store,
     registry,
+    settings,
     clock,
-    intervalMs: settings.retention.intervalSeconds * 1000,
-    maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
-    minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
     garbage,
-    reserveFile: join(dirname(databaseFileOf(settings.databaseUrl)), 'reserve'),
-    chores: [
-      { name: 'leases', run: (signal) => leases.sweep(signal) },
-      ...byProductChores({
-        store,
-        clock,
-        roots,
-        garbage,
-        maxClipsBytes: settings.retention.maxClipsGb * gib,
-        snapshotAgeMs: settings.retention.snapshotHours * hourMs,
-        unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
-        log: retentionLog,
-      }),
-    ],
-    log: retentionLog,
+    leases,
+    log: options.log.part('retention'),
   });
   const fleet = createFleet({
     store,
