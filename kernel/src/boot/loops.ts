@@ -20,14 +20,15 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
-  await media.playback.start();
-  lifecycle.onStop('playback', () => media.playback.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recording roots', () => media.roots.stop());
   await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
+  // After the fleet, which ends media processes that it does not know.
+  lifecycle.onStop('playback', () => media.playback.stop());
+  await media.playback.start();
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

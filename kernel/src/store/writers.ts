@@ -36,6 +36,7 @@ export const writers = {
   'snapshots.prune': byProducts.pruneSnapshots,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.preview': segments.setPreview,
   'clips.add': exports.addClip,
   'clips.finish': exports.finishClip,
   'clips.remove': exports.removeClip,
