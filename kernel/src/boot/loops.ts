@@ -12,16 +12,18 @@ import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
 /** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among the recordings. */
-export function prepareFolders({ dataDir, recordingsDir, ringDir, snapshotsDir }: Settings): void {
+export function prepareFolders({ dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir }: Settings): void {
   if (`${ringDir}/`.startsWith(`${recordingsDir}/`))
     throw new HeldarError(
       'config_invalid',
       `HELDAR_RING_DIR (${ringDir}) lies in the recordings folder (${recordingsDir}); choose a folder outside of it`,
     );
-  for (const folder of [dataDir, recordingsDir, snapshotsDir]) mkdirSync(folder, { recursive: true });
+  for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
+    mkdirSync(folder, { recursive: true });
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();
@@ -33,6 +35,16 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // Before the recorders: what was triggered decides what they begin with.
   await media.eventTriggers.start();
   await media.fleet.start();
+  // After the fleet, which ends media processes that it does not know.
+  lifecycle.onStop('playback', () => media.playback.stop());
+  await media.playback.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

@@ -2,6 +2,8 @@
 import { insertEvent } from './events.ts';
 import { insertGap, type NewGap } from './gaps.ts';
 import { addGarbage } from './garbage.ts';
+import { notLeased } from './leases.ts';
+import { queueForMirror } from './mirrors.ts';
 import { previewPath } from './segment-paths.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -67,6 +69,7 @@ export function addSegment(
   if (changes === 0) return false;
   addToTotals(ctx, camera.id, { segmentCount: 1, sizeBytes: segment.sizeBytes, heldCount: 0, heldBytes: 0 });
   addWritten(ctx, segment);
+  queueForMirror(ctx, camera.id, segment.id);
   if (live !== null)
     ctx
       .sql(
@@ -103,9 +106,7 @@ export function pruneSegments(ctx: WriteContext, args: { ids: readonly string[] 
   for (const id of args.ids) {
     const row = ctx
       .sql(
-        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0 AND NOT EXISTS (
-           SELECT 1 FROM lease_segments s JOIN leases l ON l.id = s.lease_id
-           WHERE s.segment_id = segments.id AND l.expires_at > ?)
+        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0 AND ${notLeased}
          RETURNING camera_id, root, path, size_bytes, preview_bytes`,
       )
       .get(id, ctx.now) as DeletedRow | undefined;
@@ -200,6 +201,13 @@ interface Totals {
   readonly sizeBytes: number;
   readonly heldCount: number;
   readonly heldBytes: number;
+}
+
+/** Notes the size of a segment's preview; 0: none can be made. Answers false when the segment is gone. */
+export function setPreview(ctx: WriteContext, args: { id: string; sizeBytes: number }): boolean {
+  return (
+    ctx.sql('UPDATE segments SET preview_bytes = ? WHERE id = ?').run(args.sizeBytes, args.id).changes > 0
+  );
 }
 
 /** Takes a camera's segments out of the totals; its rows are about to go. */
