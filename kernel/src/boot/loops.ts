@@ -7,17 +7,20 @@ import { HeldarError, messageOf } from '../errors.ts';
 import type { KernelLog } from '../log.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { namedRoots } from '../recording/root-settings.ts';
 import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
 /** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among the recordings. */
-export function prepareFolders({ dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir }: Settings): void {
-  if (`${ringDir}/`.startsWith(`${recordingsDir}/`))
-    throw new HeldarError(
-      'config_invalid',
-      `HELDAR_RING_DIR (${ringDir}) lies in the recordings folder (${recordingsDir}); choose a folder outside of it`,
-    );
+export function prepareFolders(settings: Settings): void {
+  const { dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir } = settings;
+  for (const root of [recordingsDir, ...namedRoots(settings.recorder.roots).map(({ path }) => path)])
+    if (`${ringDir}/`.startsWith(`${root}/`))
+      throw new HeldarError(
+        'config_invalid',
+        `HELDAR_RING_DIR (${ringDir}) lies among the recordings (${root}); choose a folder outside of it`,
+      );
   for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
     mkdirSync(folder, { recursive: true });
 }
