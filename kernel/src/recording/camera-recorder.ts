@@ -55,8 +55,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
       const end = await attemptOnce(options, streams, signal);
-      // What the stream holds may be why nothing came of it.
-      streams = end.recordedMs > 0 ? end.streams : null;
+      streams = streamsAfter(end);
       return await settle(options, end);
     } catch (error) {
       await options.status.failed(options.mask(messageOf(error)));
@@ -77,6 +76,18 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
       await ended;
     },
   };
+}
+
+/** What is known of the stream for the next attempt; null: ask anew, for what it holds may be why nothing came of it. */
+function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo | null {
+  if (end.recordedMs > 0) return end.streams;
+  if (end.reason === 'no-output') return withoutSilentAudio(end.streams);
+  return /could not write header/i.test(end.detail) ? null : end.streams;
+}
+
+/** Sound that is announced and never comes keeps ffmpeg from writing anything while it is to be encoded. */
+function withoutSilentAudio(streams: StreamInfo | null): StreamInfo | null {
+  return streams === null || streams.audioCodec === null ? null : { ...streams, audioCodec: null };
 }
 
 async function attemptOnce(
@@ -146,6 +157,6 @@ async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<Atte
     case 'time-jump':
     case 'not-closing':
       await status.offline(end.ranMs, end.detail);
-      return { next: await retryOf(options.spec.url, end.recordedMs > 0, end.detail), healthy };
+      return { ...(await retryOf(options.spec.url, end.recordedMs > 0, end.detail)), healthy };
   }
 }

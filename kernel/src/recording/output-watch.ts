@@ -14,6 +14,8 @@ export interface WatchedRun {
   readonly folder: string;
   readonly run: string;
   readonly segmentSeconds: number;
+  /** Without any output for longer the run is in vain. */
+  readonly firstOutputMs: number;
   readonly clock: Clock;
   onRecording(): void;
   onClosed(file: string, lastGrowthAt: number | null): void;
@@ -26,8 +28,6 @@ export interface OutputWatch {
   end(): Promise<void>;
 }
 
-/** Key frames can be 10 s apart, and nothing is written before the first. */
-export const firstOutputMs = 20_000;
 export const stallMs = 4000;
 /** Media time and real time may part by this much within a segment. */
 export const jumpMs = 2000;
@@ -46,7 +46,7 @@ export function watchOutput(
     currentFile: () => join(run.folder, openFileName(run.run, closedFiles)),
     clock,
     signal: exited.signal,
-    firstOutputMs,
+    firstOutputMs: run.firstOutputMs,
     stallMs,
     onFirstGrowth() {
       firstGrowthAt = clock.monotonic();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../clock.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { retryDelayMs, supervise, type AttemptEnd } from './supervise.ts';
 
 /** Fires every timer at once and notes what was asked for. */
@@ -60,6 +61,31 @@ describe('supervise', () => {
       signal: new AbortController().signal,
     });
     expect(clock.waits).toEqual([1000, 2000, 4000, 250, 1000]);
+  });
+
+  it('waits no longer than until the other side is back', async () => {
+    const clock = createFakeClock();
+    const startedAt: number[] = [];
+    let isBack = false;
+    const running = supervise({
+      attempt() {
+        startedAt.push(clock.monotonic());
+        // Enough failures for a wait of 30 s.
+        const next = startedAt.length < 7 ? 0 : startedAt.length === 7 ? 'silent' : 'done';
+        return Promise.resolve({ next, healthy: false, isBack: () => Promise.resolve(isBack) });
+      },
+      clock,
+      random: () => 1,
+      signal: new AbortController().signal,
+    });
+    await clock.advance(1);
+    await clock.advance(5500);
+    expect(startedAt).toHaveLength(7);
+    isBack = true;
+    await clock.advance(1000);
+    await running;
+    expect(startedAt).toHaveLength(8);
+    expect((startedAt[7] ?? 0) - (startedAt[6] ?? 0)).toBeLessThan(7000);
   });
 
   it('ends at once when it is stopped while waiting', async () => {
