@@ -56,9 +56,9 @@ export async function startSimulated(options: SimulatedProcessOptions = {}): Pro
     notes,
     async order(fault) {
       const [, shown] = /^file=(.*)$/.exec(fault) ?? [];
-      const line = isFootage(shown) ? `file=${await footage(shown)}` : fault;
+      const order = isFootage(shown) ? `file=${await footage(shown)}` : fault;
       const before = said.length;
-      child.stdin.write(`${line}\n`);
+      child.stdin.write(`${order}\n`);
       const answer = await until(`an answer to ${fault}`, () =>
         said.slice(before).find((line) => line.includes('done: ')),
       );

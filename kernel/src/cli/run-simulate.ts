@@ -27,7 +27,11 @@ export async function runSimulate(request: SimulateRequest): Promise<void> {
   // Whoever drives the camera wants to know who plays.
   const log = pino({ level: request.control ? 'info' : 'warn' }, pino.destination(2));
   const camera = createSimulatedCamera({
-    ...{ file, host, port, path, log },
+    file,
+    host,
+    port,
+    path,
+    log,
     ...(request.audio === undefined ? {} : { audio: readAudio(request.audio) }),
     ...(request.auth === undefined ? {} : { login: readLogin(request.auth) }),
   });

@@ -49,12 +49,17 @@ export function describeSource(url: string, options: SourceOptions): SourceInput
     `file ${quoted(url)}`,
     `option analyzeduration ${analyzeUs}`,
     'option fflags nobuffer',
+    // Nobody here needs the frame rate, and counting it would hold back the first picture for a second.
+    'option fpsprobesize 0',
     ...known.options(options.socketTimeoutMs * 1000).map((option) => `option ${option}`),
   ];
   const pacing = isFile ? ['-re'] : [];
   return {
     args: [
       ...pacing,
+      // Of the script too: it would wait longer for a track that is announced and never comes.
+      '-analyzeduration',
+      String(analyzeUs),
       '-f',
       'concat',
       '-safe',

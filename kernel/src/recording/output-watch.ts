@@ -31,6 +31,8 @@ export interface OutputWatch {
 export const stallMs = 4000;
 /** Media time and real time may part by this much within a segment. */
 export const jumpMs = 2000;
+/** In the first: cameras take their time to begin, and may send what they hold since their last key frame. */
+const firstJumpMs = 10_000;
 
 export function watchOutput(
   run: WatchedRun,
@@ -63,15 +65,23 @@ export function watchOutput(
   const overdueMs = Math.max(120_000, 2000 * run.segmentSeconds + 60_000);
   const expectClose = () => clock.after(overdueMs, () => onFault('not-closing'));
   let cancelOverdue = expectClose();
+  const startedAt = { wall: clock.now(), monotonic: clock.monotonic() };
   const mediaClock = createMediaClock();
+  mediaClock.observe(0, startedAt.monotonic);
+  /** What is written only when the process ends came as it was due all the same. */
+  const lastGrowthOf = (segment: ListedSegment) => {
+    if (firstGrowthAt === null) return startedAt.wall + segment.endSeconds * 1000;
+    return isStill ? growth.lastGrowthAt : null;
+  };
   const closed = (segment: ListedSegment) => {
     closedFiles += 1;
     cancelOverdue();
     cancelOverdue = expectClose();
     const ranOffMs = mediaClock.observe(segment.endSeconds, clock.monotonic());
-    run.onClosed(segment.file, isStill ? growth.lastGrowthAt : null);
+    run.onClosed(segment.file, lastGrowthOf(segment));
     // Of a stream that stands still the last file is closed late, by us.
-    if (Math.abs(ranOffMs) > jumpMs && !isStill) onFault('time-jump');
+    const limitMs = closedFiles === 1 ? firstJumpMs : jumpMs;
+    if (Math.abs(ranOffMs) > limitMs && !isStill) onFault('time-jump');
   };
   const reader = createSegmentListReader();
   list.on('data', (chunk: Buffer) => {

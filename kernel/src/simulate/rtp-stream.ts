@@ -73,7 +73,8 @@ export class RtpStream {
 
   report(): void {
     this.#needsReport = false;
-    if (!this.#broadcast.isSilent && !this.#channel.isCongested()) this.#channel.sendRtcp(senderReport(this.#senderState()));
+    if (!this.#broadcast.isSilent && !this.#channel.isCongested())
+      this.#channel.sendRtcp(senderReport(this.#senderState()));
   }
 
   /** Says goodbye when anything was sent, and closes the channel. */

@@ -167,8 +167,7 @@ async function serve(
   const random = settings.randomBytes ?? randomBytes;
   const parts = { broadcast, clock, randomBytes: random, log };
   const sessions = new Sessions({ ...parts, timeoutMs: sessionTimeoutMs });
-  const authentication =
-    login === undefined ? null : createAuthentication(login, random(16).toString('hex'));
+  const authentication = login === undefined ? null : createAuthentication(login, random(16).toString('hex'));
   const camera = { path, broadcast, sessions, clock, log, conduct, authentication, maxQueuedBytes };
   try {
     return await startRtspServer(camera, host, port);

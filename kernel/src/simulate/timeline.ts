@@ -40,7 +40,11 @@ export function scheduledAt(timeline: Timeline, index: number): ScheduledSample 
 }
 
 /** The first key frame of the track of that number at the index or behind it. */
-export function nextKeyFrame(timeline: Timeline, index: number, track: Pick<MediaTrack, 'id'>): ScheduledSample {
+export function nextKeyFrame(
+  timeline: Timeline,
+  index: number,
+  track: Pick<MediaTrack, 'id'>,
+): ScheduledSample {
   for (let candidate = index; candidate < index + timeline.pass.length; candidate += 1) {
     const scheduled = scheduledAt(timeline, candidate);
     if (scheduled.track.id === track.id && scheduled.sample.isKeyFrame) return scheduled;

@@ -17,7 +17,7 @@ export interface Observation {
   readonly replacedMs?: number;
   readonly segments?: readonly SegmentRow[];
   readonly probed?: readonly ProbedSegment[];
-  /** Real time from the first recording to the end, ms. */
+  /** Real time from the start of the recorder to the end, ms. */
   readonly recordedForMs?: number;
   readonly status?: ReturnType<Stage['status']>;
   readonly offlineEvents?: readonly string[];
@@ -90,14 +90,15 @@ function midway(name: string, options: StageOptions, fault: string | null, thenM
     options,
     async play(stage) {
       await stage.recorded(2000);
-      const startedAt = Date.now() - 2000;
+      const { startedAt } = stage;
       const at = fault === null ? startedAt : await stage.camera.order(fault);
       await sleep(thenMs);
       await stage.recorded(thenMs / 2, fault === null ? 0 : at);
+      const recordedForMs = Date.now() - startedAt;
       await stage.stop();
       const segments = stage.segments();
       const probed = await Promise.all(segments.map((segment) => stage.probe(segment)));
-      return { segments, probed, recordedForMs: Date.now() - startedAt, status: stage.status() };
+      return { segments, probed, recordedForMs, status: stage.status() };
     },
   };
 }
@@ -108,7 +109,11 @@ const refusedLogin: FaultCase = {
   async play(stage) {
     await until('some attempts', () => (stage.status()?.reconnectCount ?? 0) >= 2);
     await stage.stop();
-    return { status: stage.status(), segments: stage.segments(), offlineEvents: stage.events('camera_offline') };
+    return {
+      status: stage.status(),
+      segments: stage.segments(),
+      offlineEvents: stage.events('camera_offline'),
+    };
   },
 };
 
@@ -128,8 +133,16 @@ export const cases = {
   aac: midway('AAC sound', { audio: 'aac', recordAudio: true }, null),
   mutedMidway: midway('AAC sound that dies midway', { audio: 'aac', recordAudio: true }, 'mute'),
   mutedG711: midway('G.711 sound that dies midway', { audio: 'g711', recordAudio: true }, 'mute'),
-  neverAac: midway('AAC sound that is announced and never comes', { audio: 'aac', recordAudio: true, first: 'mute' }, null),
-  neverG711: midway('G.711 sound that is announced and never comes', { audio: 'g711', recordAudio: true, first: 'mute' }, null),
+  neverAac: midway(
+    'AAC sound that is announced and never comes',
+    { audio: 'aac', recordAudio: true, first: 'mute' },
+    null,
+  ),
+  neverG711: midway(
+    'G.711 sound that is announced and never comes',
+    { audio: 'g711', recordAudio: true, first: 'mute' },
+    null,
+  ),
   h265: midway('H.265', { footage: 'h265' }, null),
   sparse: midway('60 kbit/s with a key frame every 10 s', { footage: 'sparse' }, null),
   basic: midway('basic authentication', { auth: 'basic', ...login }, null, 1000),

@@ -21,6 +21,8 @@ export interface Stage {
   recorded(ms: number, sinceMs?: number): Promise<void>;
   /** Resolves when the first key frame that came after that wall-clock time, ms, is on disk. */
   back(sinceMs: number): Promise<Comeback>;
+  /** When the recorder was started, wall clock, ms. */
+  readonly startedAt: number;
   /** Ends the recording, so that everything is indexed. */
   stop(): Promise<void>;
   /** What ffprobe finds in the file of a segment. */
@@ -70,6 +72,7 @@ export async function onStage<Outcome>(
     record_audio: options.recordAudio ?? false,
   });
   await using rig = await createMediaRig(media);
+  const startedAt = Date.now();
   await rig.fleet.start();
   const folder = join(recordingsDir, id);
   return await play({
@@ -84,6 +87,7 @@ export async function onStage<Outcome>(
     async recorded(ms, sinceMs = 0) {
       await until(`${ms} ms of footage`, async () => (await writtenSince(folder, sinceMs)) >= ms, 60_000);
     },
+    startedAt,
     back: (sinceMs) => waitForComeback(camera, folder, sinceMs),
     stop: () => rig.fleet.stop(),
     probe: (segment) => probe(join(recordingsDir, segment.path)),
