@@ -1,9 +1,9 @@
 /** Which picture did a client that has nothing to do with the recorder get last? H.264 over TCP, as RFC 6184 has it. */
 import { readRtp, RtspClient } from '../rtsp-client.ts';
-import { endingOf } from './frame-table.ts';
+import { fingerprintOf } from './frame-table.ts';
 
 export interface FrameReader extends Disposable {
-  /** The ending of the last whole picture; null before the first. */
+  /** The fingerprint of the last whole picture; null before the first. */
   readonly last: string | null;
 }
 
@@ -16,7 +16,7 @@ export async function readFrames(url: string): Promise<FrameReader> {
   const { headers } = await client.request('SETUP', `${url}/trackID=1`, transport);
   const session = headers.get('session')?.split(';')[0] ?? '';
   let last: string | null = null;
-  let body: Buffer = Buffer.alloc(0);
+  let body: Buffer[] = [];
   client.socket.on('data', () => {
     for (const { channel, data } of client.packets.splice(0)) {
       if (channel !== 0) continue;
@@ -24,8 +24,9 @@ export async function readFrames(url: string): Promise<FrameReader> {
       const isFragment = ((payload[0] ?? 0) & 0x1f) === fragmentType;
       const isFirst = !isFragment || ((payload[1] ?? 0) & startBit) !== 0;
       const piece = payload.subarray(isFragment ? 2 : 1);
-      body = isFirst ? piece : Buffer.concat([body, piece]).subarray(-64);
-      if (marker) last = endingOf(body);
+      if (isFirst) body = [];
+      body.push(piece);
+      if (marker) last = fingerprintOf(Buffer.concat(body));
     }
   });
   await client.request('PLAY', url, { Session: session });

@@ -1,19 +1,23 @@
 /**
  * What SIGKILLs of recorders and of the kernel cost, at random moments; ends with 1 when more is lost than may be, or anything is left behind.
  *
- *   node --conditions=heldar-source kernel/test/footage-proof/proof.ts [--full] [--kills <number>] [--seed <text>]
+ *   node --conditions=heldar-source kernel/test/footage-proof/proof.ts [--full] [--kills <number>] [--cameras dense,sparse,muted] [--seed <text>]
  */
 import { parseArgs } from 'node:util';
 import { randomOf } from '../exactly-once/random.ts';
+import { sources, type SourceName } from './sources.ts';
 import { runFootageProof, tailLimitSeconds, type MeasuredLoss } from './run-proof.ts';
 
 const { values: flags } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
     kills: { type: 'string' },
+    cameras: { type: 'string', default: 'dense,sparse,muted' },
     seed: { type: 'string', default: String(Date.now()) },
   },
 });
+const isSource = (name: string): name is SourceName => Object.hasOwn(sources, name);
+const cameras = flags.cameras.split(',').filter(isSource);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const random = randomOf(flags.seed, 'footage');
 const count = Number(flags.kills ?? (flags.full ? 100 : 6));
@@ -23,14 +27,16 @@ const kills = random.shuffled(
 print(`seed ${flags.seed}, ${count} kills`);
 let done = 0;
 const report = await runFootageProof({
-  cameras: ['dense', 'sparse', 'muted'],
+  cameras,
   kills,
   segmentSeconds: 20,
   random,
   onKill: (what) => print(`kill ${(done += 1)} of ${count}: ${what}`),
+  onLoss: ({ camera, tailSeconds, holeSeconds }) =>
+    print(`  ${camera}: tail ${tailSeconds.toFixed(2)} s, hole ${holeSeconds.toFixed(2)} s`),
 });
 for (const killed of ['ffmpeg', 'kernel'] as const)
-  for (const camera of ['dense', 'sparse', 'muted'] as const)
+  for (const camera of cameras)
     print(
       lineOf(
         `${killed}, ${camera}`,

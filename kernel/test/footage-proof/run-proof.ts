@@ -15,6 +15,7 @@ export interface ProofOptions {
   readonly segmentSeconds: number;
   readonly random: Random;
   onKill(what: string): void;
+  onLoss(loss: MeasuredLoss): void;
 }
 
 export interface MeasuredLoss extends Loss {
@@ -48,7 +49,9 @@ export async function runFootageProof(options: ProofOptions): Promise<FootageRep
     const open = await site.openDescriptors();
     if (open > descriptors + descriptorSlack)
       problems.push(`the kernel has ${open} descriptors open, ${descriptors} at its start`);
-    const at = await kill(site, killed, struck, losses);
+    const { at, cost } = await kill(site, killed, struck);
+    cost.forEach(options.onLoss);
+    losses.push(...cost);
     if (killed === 'kernel') {
       await site.recorded(site.cameras, at);
       descriptors = await site.openDescriptors();
@@ -70,13 +73,12 @@ export async function runFootageProof(options: ProofOptions): Promise<FootageRep
   return { losses, rows: inventory.rows, problems: [...problems, ...inventory.problems] };
 }
 
-/** Answers when, wall clock, ms. */
+/** Answers when, wall clock, ms, and what it has cost, once all is recorded again. */
 async function kill(
   site: ProofSite,
   killed: 'ffmpeg' | 'kernel',
   struck: readonly WatchedCamera[],
-  losses: MeasuredLoss[],
-): Promise<number> {
+): Promise<{ at: number; cost: MeasuredLoss[] }> {
   const pids = await Promise.all(struck.map(async ({ name }) => (await site.status(name)).recorder_pid ?? 0));
   // Between the look and the kill nothing of this process runs.
   const moments = struck.map((camera) => camera.look());
@@ -88,12 +90,12 @@ async function kill(
     await site.start();
   }
   await site.recorded(struck, at);
-  for (const [index, camera] of struck.entries()) {
+  const measured = struck.map(async (camera, index): Promise<MeasuredLoss[]> => {
     const moment = moments[index];
     const loss = moment === undefined ? null : await camera.measure(moment);
-    if (loss !== null) losses.push({ ...loss, killed, camera: camera.name });
-  }
-  return at;
+    return loss === null ? [] : [{ ...loss, killed, camera: camera.name }];
+  });
+  return { at, cost: (await Promise.all(measured)).flat() };
 }
 
 /** As the kernel marks them. */

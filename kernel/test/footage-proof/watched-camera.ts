@@ -20,7 +20,7 @@ export interface WatchedCamera extends AsyncDisposable {
 }
 
 export interface Moment {
-  /** Ending of the last picture that the client had got. */
+  /** Fingerprint of the last picture that the client had got. */
   readonly seen: string | null;
   /** Of the files there were, newest first. */
   readonly inodes: readonly number[];
@@ -108,16 +108,22 @@ async function firstWithPictures(files: readonly string[]) {
   return null;
 }
 
-/** Through the file over and over: the shortest way, forwards or backwards. */
+/** Through the file over and over, the shortest way, forwards or backwards. */
 function secondsBetween(table: FrameTable, from: string, to: string): number {
-  const forwards = forwardSeconds(table, from, to);
-  return forwards > table.durationSeconds / 2 ? forwards - table.durationSeconds : forwards;
+  const half = table.durationSeconds / 2;
+  const ways = waysBetween(table, from, to).map((way) => (way > half ? way - table.durationSeconds : way));
+  return ways.reduce((best, way) => (Math.abs(way) < Math.abs(best) ? way : best));
 }
 
-function forwardSeconds({ secondsOf, durationSeconds }: FrameTable, from: string, to: string): number {
-  const [start] = secondsOf(from);
-  const [stop] = secondsOf(to);
-  if (start === undefined || stop === undefined)
-    throw new Error('a picture is not of the footage that is shown');
-  return (stop - start + durationSeconds) % durationSeconds;
+function forwardSeconds(table: FrameTable, from: string, to: string): number {
+  return Math.min(...waysBetween(table, from, to));
+}
+
+/** Never empty. */
+function waysBetween({ secondsOf, durationSeconds }: FrameTable, from: string, to: string): number[] {
+  const ways = secondsOf(from).flatMap((start) =>
+    secondsOf(to).map((stop) => (stop - start + durationSeconds) % durationSeconds),
+  );
+  if (ways.length === 0) throw new Error('a picture is not of the footage that is shown');
+  return ways;
 }
