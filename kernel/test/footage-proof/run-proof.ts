@@ -14,8 +14,8 @@ export interface ProofOptions {
   readonly kills: readonly ('ffmpeg' | 'kernel')[];
   readonly segmentSeconds: number;
   readonly random: Random;
-  onKill(what: string): void;
-  onLoss(loss: MeasuredLoss): void;
+  onKill?(what: string): void;
+  onLoss?(loss: MeasuredLoss): void;
 }
 
 export interface MeasuredLoss extends Loss {
@@ -45,12 +45,12 @@ export async function runFootageProof(options: ProofOptions): Promise<FootageRep
     await site.recorded(site.cameras, startedAt);
     await sleep(random.whole(0, 3000));
     const struck = killed === 'kernel' ? site.cameras : [random.oneOf(site.cameras)];
-    options.onKill(`${killed} of ${struck.map(({ name }) => name).join(', ')}`);
+    options.onKill?.(`${killed} of ${struck.map(({ name }) => name).join(', ')}`);
     const open = await site.openDescriptors();
     if (open > descriptors + descriptorSlack)
       problems.push(`the kernel has ${open} descriptors open, ${descriptors} at its start`);
     const { at, cost } = await kill(site, killed, struck);
-    cost.forEach(options.onLoss);
+    for (const loss of cost) options.onLoss?.(loss);
     losses.push(...cost);
     if (killed === 'kernel') {
       await site.recorded(site.cameras, at);
@@ -79,12 +79,13 @@ async function kill(
   killed: 'ffmpeg' | 'kernel',
   struck: readonly WatchedCamera[],
 ): Promise<{ at: number; cost: MeasuredLoss[] }> {
-  const pids = await Promise.all(struck.map(async ({ name }) => (await site.status(name)).recorder_pid ?? 0));
+  const pids = killed === 'kernel' ? [site.heldar.pid] : await recorderPids(site, struck);
   // Between the look and the kill nothing of this process runs.
   const moments = struck.map((camera) => camera.look());
-  if (killed === 'kernel') process.kill(site.heldar.pid, 'SIGKILL');
-  else for (const pid of pids) if (pid > 0) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
   const at = Date.now();
+  // What the fault was, the next recording has to meet anew.
+  for (const { camera } of struck) await camera.order('recover');
   if (killed === 'kernel') {
     await site.heldar.kill();
     await site.start();
@@ -96,6 +97,10 @@ async function kill(
     return loss === null ? [] : [{ ...loss, killed, camera: camera.name }];
   });
   return { at, cost: (await Promise.all(measured)).flat() };
+}
+
+function recorderPids(site: ProofSite, cameras: readonly WatchedCamera[]): Promise<number[]> {
+  return Promise.all(cameras.map(({ name }) => site.recorderPid(name)));
 }
 
 /** As the kernel marks them. */

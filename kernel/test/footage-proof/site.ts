@@ -9,11 +9,12 @@ import { watchCamera, type WatchedCamera } from './watched-camera.ts';
 export interface ProofSite extends AsyncDisposable {
   readonly folder: TemporaryFolder;
   readonly cameras: readonly WatchedCamera[];
+  /** Process of the camera's recorder. */
+  recorderPid(name: SourceName): Promise<number>;
   /** The one that runs now. */
   readonly heldar: RunningHeldar;
   start(): Promise<void>;
-  status(name: SourceName): Promise<{ state: string; recorder_pid: number | null }>;
-  /** Resolves when each of the cameras has pictures in a file begun after that wall-clock time, ms. */
+  /** Resolves when each of the cameras has pictures in a file begun after that wall-clock time, ms, and has met its fault. */
   recorded(cameras: readonly WatchedCamera[], sinceMs: number): Promise<void>;
   openDescriptors(): Promise<number>;
 }
@@ -50,17 +51,17 @@ export async function startProofSite(
     async start() {
       heldar = await start();
     },
-    async status(name) {
-      const { body } = await heldar.call('GET', `/api/v1/cameras/${name}/status`);
-      return body as { state: string; recorder_pid: number | null };
-    },
+    recorderPid: (name) =>
+      until(`the recorder of ${name}`, async () => {
+        const { body } = await heldar.call('GET', `/api/v1/cameras/${name}/health`);
+        return (body as { recorder_pid: number | null }).recorder_pid;
+      }),
     async recorded(wanted, sinceMs) {
-      for (const camera of wanted)
-        await until(
-          `pictures of ${camera.name}`,
-          async () => (await camera.writtenSince(sinceMs)) > 0,
-          120_000,
-        );
+      for (const { name, camera, writtenSince } of wanted) {
+        await until(`pictures of ${name}`, async () => (await writtenSince(sinceMs)) > 0, 120_000);
+        const { fault } = sources[name];
+        if (fault !== null) await camera.order(fault);
+      }
     },
     openDescriptors: async () => (await readdir(`/proc/${heldar.pid}/fd`)).length,
     async [Symbol.asyncDispose]() {
@@ -70,10 +71,6 @@ export async function startProofSite(
     },
   };
   await site.recorded(cameras, 0);
-  for (const { name, camera } of cameras) {
-    const { fault } = sources[name];
-    if (fault !== null) await camera.order(fault);
-  }
   return site;
 }
 
