@@ -21,10 +21,15 @@ interface SchemeOptions {
   readonly options: (timeoutUs: number) => readonly string[];
 }
 
-const rtspOptions = (timeoutUs: number) => ['rtsp_transport tcp', `timeout ${timeoutUs}`];
+/** TCP loses nothing; a camera that refuses it (461) is asked for UDP. */
+const rtspOptions = (timeoutUs: number) => [
+  'rtsp_transport tcp+udp',
+  'rtsp_flags prefer_tcp',
+  `timeout ${timeoutUs}`,
+];
 const httpOptions = (timeoutUs: number) => [`rw_timeout ${timeoutUs}`];
 const schemes: Readonly<Record<string, SchemeOptions>> = {
-  rtsp: { protocols: 'rtsp,tcp', options: rtspOptions },
+  rtsp: { protocols: 'rtsp,tcp,udp,rtp', options: rtspOptions },
   rtsps: { protocols: 'rtsps,rtsp,tls,tcp', options: rtspOptions },
   http: { protocols: 'http,tcp', options: httpOptions },
   https: { protocols: 'https,http,tls,tcp', options: httpOptions },
