@@ -48,7 +48,7 @@ export async function watchCamera(name: SourceName, folder: string): Promise<Wat
       const files = await filesOf(folder);
       const young = files.filter(({ birthtimeMs }) => birthtimeMs > ms);
       const ends = await Promise.all(young.map(({ file }) => readRecordedEnds(file)));
-      return ends.filter((end) => end !== null).length;
+      return ends.filter((found) => found !== null).length;
     },
     measure: (moment) => measure(folder, table, moment),
     [Symbol.asyncDispose]: () => end(reader, camera),
