@@ -41,6 +41,7 @@ const say = (line: string) => {
 
 say(`# isolation — ${machineLine()}`);
 await measureCalls();
+for (const tier of ['worker', 'process'] as const) await measureEnd(tier);
 for (const tier of ['worker', 'process'] as const) for (const fault of faults) await measureLag(tier, fault);
 mkdirSync(new URL('../results/', import.meta.url), { recursive: true });
 writeFileSync(new URL('../results/isolation.txt', import.meta.url), `${lines.join('\n')}\n`);
@@ -76,6 +77,31 @@ async function measureCalls(): Promise<void> {
 
 function seenBy(site: Site): number {
   return site.ask(`SELECT sum(value) FROM consumer_state WHERE key = 'seen'`);
+}
+
+/** From the answer to the batch that makes the other loop until its thread or process has been ended; each in a site of its own, so that none waits for a restart. */
+async function measureEnd(tier: 'worker' | 'process'): Promise<void> {
+  const times: number[] = [];
+  for (let loop = 0; loop < 5; loop += 1) {
+    await using site = await startSite({ noisy: tier, cameras });
+    await site.ingest(cameras[0] ?? '', 'faults', [{ label: 'loops' }]);
+    const started = performance.now();
+    // Rarely enough not to keep the kernel from looking after its isolates.
+    while ((await endsOf(site)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  say(
+    `${tier}: a loop is ended after ${quantile(times, 0.5).toFixed(0)} ms, at most ${times.at(-1)?.toFixed(0)} (goal 1000)`,
+  );
+}
+
+async function endsOf({ kernel }: Site): Promise<number> {
+  const plugins = (await (await kernel.inject('/api/v1/plugins')).json()) as {
+    name: string;
+    isolation: { restarts: number };
+  }[];
+  return plugins.find(({ name }) => name === 'noisy')?.isolation.restarts ?? 0;
 }
 
 /** Lag of the steady plugin without and with the fault of the other. */

@@ -195,9 +195,9 @@ async function boot(
   const log = createLog(settings.log, options.logTo);
   for (const warning of config.warnings) log.warn(warning);
   const withMedia = options.media ?? true;
-  const tools = withMedia
-    ? await trace.step('media tools', () => findMediaTools(settings.media))
-    : noMediaTools;
+  // Programs are asked for their versions while plugins load.
+  const findingTools = withMedia ? findMediaTools(settings.media) : Promise.resolve(noMediaTools);
+  findingTools.catch(() => undefined);
   trace.step('folders', () => prepareFolders(settings));
   const lock = trace.step('lock the data folder', () => lockDataFolder(settings.dataDir));
   lifecycle.onStop('data folder', () => lock.release());
@@ -211,6 +211,7 @@ async function boot(
   // Also what a start that fails leaves behind; once more, before the store closes, when there is something to stop.
   lifecycle.onStop('plugin host', () => host.stop());
   await trace.step('plugins: load', () => host.load());
+  const tools = await trace.step('media tools', () => findingTools);
   const file = databaseFileOf(settings.databaseUrl);
   await trace.step('migrations', () => migrateAll(file, clock, host, trace, watch));
 

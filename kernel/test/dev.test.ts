@@ -118,6 +118,33 @@ test('a saved module, a saved option and a plugin that comes and goes are live a
   expect(await heldar.stop()).toBe(0);
 });
 
+test('two plugins that a save makes require each other: both serve on, the way round is named, the next good save recovers', async () => {
+  using folder = folderWith({
+    ...files,
+    'heldar.config.ts': files['heldar.config.ts'].replace(
+      'plugins: [',
+      `plugins: ['./second/src/index.ts', `,
+    ),
+    'second/package.json': packageOf('second', { requires: { greeter: '^1.0.0' } }),
+    'second/src/index.ts': greeter.replaceAll('greeter', 'second'),
+    'second/src/words.ts': 'export const words = (name: string): string => `second ${name}`;\n',
+  });
+  await using heldar = await startDev(folder.path);
+  await says(heldar, 'hello gate');
+  const from = heldar.lines.length;
+  writeFiles(folder, { 'greeter/package.json': packageOf('greeter', { requires: { second: '^1.0.0' } }) });
+  await told(heldar, from, /greeter → second → greeter|second → greeter → second/);
+  expect(await words(heldar)).toBe('hello gate');
+  expect((await heldar.call('GET', '/api/v1/plugins/second/words')).body).toBe('second world');
+
+  writeFiles(folder, {
+    'greeter/package.json': packageOf('greeter'),
+    'greeter/src/words.ts': 'export const words = (name: string): string => `again ${name}`;\n',
+  });
+  await says(heldar, 'again gate');
+  expect(heldar.starts).toBe(1);
+});
+
 test(
   'twelve kinds of bad edit: the plugin serves on, the message names place and next step, the next good save recovers',
   { timeout: 120_000 },

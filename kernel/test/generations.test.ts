@@ -22,14 +22,18 @@ interface Counts {
 }
 
 async function runGenerations(...args: string[]): Promise<Seen> {
-  const script = fileURLToPath(new URL('./fixtures/generations.ts', import.meta.url));
+  return (await runFixture('generations', args)) as Seen;
+}
+
+async function runFixture(name: string, args: readonly string[]): Promise<unknown> {
+  const script = fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
     '--conditions=heldar-source',
     script,
     ...args,
   ]);
-  return JSON.parse(stdout) as Seen;
+  return JSON.parse(stdout) as unknown;
 }
 
 test('of 200 generations nothing is left alive, no timer and no listener, and each batch had its effect once', async () => {
@@ -47,4 +51,8 @@ test('of 200 generations nothing is left alive, no timer and no listener, and ea
 test('the data of one that is not disposed is seen', async () => {
   const { alive, of } = await runGenerations('5', 'leak');
   expect({ alive, of }).toEqual({ alive: 10, of: 15 });
+});
+
+test('of a plugin that is reloaded in a running kernel only the generation that serves is left, the one of the start included', async () => {
+  expect(await runFixture('reloaded-generations', ['5'])).toEqual({ alive: 1, of: 6 });
 });

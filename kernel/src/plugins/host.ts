@@ -170,6 +170,8 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
           const why = await startSlot(sockets, slot, slots, limits);
           if (why !== null) fail(slot, why);
         });
+      // Nobody waits any more, and what starts later takes the place of these: they would be kept for ever.
+      order = [];
       try {
         refuseWithoutRequired(slots);
       } catch (error) {

@@ -9,8 +9,8 @@ import { checkSchedule, startJob } from './jobs.ts';
 import type { TxOwner } from './tx.ts';
 
 /**
- * Steps of a life. A start is `takeOver`, `takeWork`. A change without a gap is the newer's `takeOver`, the older's `endWork`, the newer's
- * `takeWork`, the older's `leave`. Each step may be taken again after its opposite.
+ * Steps of a life. A start is `takeOver` and `takeWork`. A change without a gap is the newer's `takeOver` and, at the same time, the older's
+ * `endWork` and then the newer's `takeWork`; last the older's `leave`. Each step may be taken again after its opposite.
  */
 export interface Plugs {
   /** @throws HeldarError `plugin_invalid` when it could not take over; nothing is plugged in by asking. */
@@ -63,6 +63,10 @@ export function createPlugs(
     events: owner.events,
     generation: facts,
   });
+  const startConsumer = async (consumer: (typeof consumers)[number]): Promise<Ending> => {
+    const attached = await sockets.dispatcher.attach(specOf(consumer));
+    return { what: `consumer ${consumer.name}`, stop: () => attached.detach() };
+  };
   const startHandler = async (handler: EventHandler): Promise<Ending> => {
     const attached = await sockets.handlers.attach({ owner, handler });
     return { what: `handler ${handler.name}`, stop: () => attached.detach() };
@@ -86,18 +90,19 @@ export function createPlugs(
     },
     async takeOver() {
       // When it takes over for the second time its own earlier ones are still here: fenced, and ended with the rest.
-      for (const consumer of consumers) {
-        const attached = await sockets.dispatcher.attach(specOf(consumer));
-        lanes.push({ what: `consumer ${consumer.name}`, stop: () => attached.detach() });
-      }
+      const attaching = await Promise.allSettled(consumers.map(startConsumer));
+      lanes.push(...attaching.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : [])));
+      for (const end of attaching) if (end.status === 'rejected') throw end.reason;
       withdraw = services === undefined ? () => {} : sockets.services.offer(name, services);
       const mounted = sockets.mountRoutes(owner, routes);
       unmount = () => mounted.unmount();
       requests = [...requests, { what: 'requests under way', stop: () => mounted.idle() }];
     },
     async takeWork() {
-      for (const handler of handlers) work.push(await startHandler(handler));
-      for (const job of jobs) work.push(runJob(job));
+      const starting = await Promise.allSettled(handlers.map(startHandler));
+      work.push(...starting.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : [])));
+      for (const end of starting) if (end.status === 'rejected') throw end.reason;
+      work.push(...jobs.map(runJob));
     },
     endWork,
     async pause() {

@@ -57,9 +57,10 @@ export class SwapFailed extends Error {
 async function swapAtOnce(parts: SwapParts, next: Slot, old: Generation | null): Promise<Swapped> {
   const generation = await ready(parts, next);
   try {
-    await generation.plugs.takeOver();
-    if (old !== null) await unclean(parts, next.name, old.plugs.endWork());
-    await generation.plugs.takeWork();
+    await together([
+      generation.plugs.takeOver(),
+      unclean(parts, next.name, old?.plugs.endWork()).then(() => generation.plugs.takeWork()),
+    ]);
   } catch (error) {
     const why = failedAt('start', error, next);
     await unclean(parts, next.name, generation.plugs.endWork());
@@ -165,7 +166,13 @@ async function serveAgain(parts: SwapParts, plugin: string, old: Generation, why
   }
 }
 
-async function unclean(parts: SwapParts, plugin: string, ending: Promise<unknown>): Promise<void> {
+/** Resolves when all of them have: what they write becomes durable in one commit. Rejects, with the first that did, only when all have ended. */
+async function together(steps: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(steps);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+async function unclean(parts: SwapParts, plugin: string, ending?: Promise<unknown>): Promise<void> {
   try {
     await ending;
   } catch (error) {
