@@ -239,6 +239,45 @@ test('a client that hangs up lets go of the footage and of its place', async () 
   await expect.poll(() => rig.sql('SELECT purpose FROM leases')).toEqual([]);
 });
 
+test('a client that hangs up keeps a clip from nothing, and leaves nothing behind', async () => {
+  const hangingUp = new AbortController();
+  const body = JSON.stringify({ from: at(0), to: at(12_000) });
+  const headers = { 'content-type': 'application/json' };
+  const before = (await clipIds('street')).length;
+  const asked = fetch(`${rig.origin}/api/v1/cameras/street/clip`, {
+    method: 'POST',
+    headers,
+    body,
+    signal: hangingUp.signal,
+  }).catch(() => null);
+  await expect
+    .poll(() => rig.sql(`SELECT id FROM clips WHERE state = 'building'`).length > 0 || isMade())
+    .toBe(true);
+  hangingUp.abort();
+  await asked;
+  await expect.poll(isMade).toBe(true);
+  expect(rig.sql('SELECT purpose FROM leases')).toEqual([]);
+  async function isMade(): Promise<boolean> {
+    return (await clipIds('street')).length > before;
+  }
+});
+
+async function clipIds(camera: string): Promise<string[]> {
+  return ((await rig.call('GET', `/api/v1/cameras/${camera}/clips`)).body as Clip[]).map(({ id }) => id);
+}
+
+test('more exports at once than may wait are told when to come back', async () => {
+  const body = { from: at(0), to: at(2000) };
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => rig.call('POST', '/api/v1/cameras/street/clip', body)),
+  );
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers.get('retry-after')).toBe('5');
+  expect(answers.filter(({ status }) => status === 200).length).toBe(60 - refused.length);
+  expect(rig.sql('SELECT 1 FROM leases')).toEqual([]);
+});
+
 test('clips expire, and what a crash left is put right at the next start', async () => {
   const made = await clip('street', 0, 1000);
   await rig.stop();
