@@ -3,7 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-const script = fileURLToPath(new URL('retention-faults.ts', import.meta.url));
+async function runWithMounts(script: string): Promise<unknown> {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await promisify(execFile)('unshare', [
+    '-Urm',
+    process.execPath,
+    '--conditions=heldar-source',
+    file,
+  ]);
+  return JSON.parse(stdout);
+}
+
 const mebibyte = 2 ** 20;
 const segmentBytes = mebibyte / 2;
 
@@ -26,13 +36,9 @@ const canMount = spawnSync('unshare', ['-Urm', 'true']).status === 0;
 test.runIf(canMount)(
   'on disks that are full, read-only, unmounted or swapped exactly what is due goes, and nothing else',
   async () => {
-    const { stdout } = await promisify(execFile)('unshare', [
-      '-Urm',
-      process.execPath,
-      '--conditions=heldar-source',
-      script,
-    ]);
-    const { full, readOnly, unmounted, swapped, back } = JSON.parse(stdout) as Report;
+    const { full, readOnly, unmounted, swapped, back } = (await runWithMounts(
+      'retention-faults.ts',
+    )) as Report;
     for (const { without } of [full, readOnly, unmounted, swapped, back]) expect(without).toEqual([]);
 
     // Eight segments are the 4 MiB that are wanted; both cameras come to the same size, the bigger one pays.
@@ -52,3 +58,15 @@ test.runIf(canMount)(
     expect(back.whole).toEqual(full.whole);
   },
 );
+
+test.runIf(canMount)('with the database on the same full disk too, room is made all the same', async () => {
+  const { without, withReserve } = (await runWithMounts('retention-full-database.ts')) as {
+    without: { deleted: number; freeBytes: number };
+    withReserve: { deleted: number; freeBytes: number; files: number; rows: number };
+  };
+  // What it is about: a database that can't grow can't note that anything goes.
+  expect(without).toEqual({ deleted: 0, freeBytes: 0 });
+  expect(withReserve.freeBytes).toBeGreaterThanOrEqual(24 * mebibyte);
+  expect(withReserve.deleted).toBeGreaterThan(0);
+  expect(withReserve.files).toBe(withReserve.rows);
+});

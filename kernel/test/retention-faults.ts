@@ -38,6 +38,7 @@ const retention = createRetention({
   intervalMs: hourMs,
   maxRecordingsBytes: 0,
   minFreeBytes: floorBytes,
+  reserveFile: null,
 });
 
 async function addSegment(cameraId: string, root: string, hoursAgo: number): Promise<void> {

@@ -78,7 +78,11 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
-  /** Evidence stills. */
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
+  /** The second copy of recordings, best on a disk of its own; none when left out. */
+  mirrorDir?: string;
+  /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
@@ -91,7 +95,11 @@ export interface SiteSettings {
     /** Further places for recordings, each `name=/absolute/path`. */
     roots?: readonly string[];
     indexerIntervalSeconds?: number;
+    /** How long at most until it is looked again whether a recording window is open. */
+    scheduleCheckSeconds?: number;
   };
+  /** Stills at intervals. */
+  snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

@@ -25,10 +25,20 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('recording roots', () => media.roots.stop());
   await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
+  lifecycle.onStop('event triggers', () => media.eventTriggers.stop());
+  // Before the recorders: what was triggered decides what they begin with.
+  await media.eventTriggers.start();
   await media.fleet.start();
   // After the fleet, which ends media processes that it does not know.
   lifecycle.onStop('playback', () => media.playback.stop());
   await media.playback.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

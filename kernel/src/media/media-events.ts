@@ -27,6 +27,11 @@ export function recorderError(camera: About, now: number, reason: string): NewEv
   return kernelEvent(camera, now, 'recorder_error', 'warning', { reason });
 }
 
+/** Said once when a camera is recorded without the sound that was asked for, because it can't be. */
+export function audioDropped(camera: About, now: number, codec: string, detail: string): NewEvent {
+  return kernelEvent(camera, now, 'audio_dropped', 'warning', { codec, detail });
+}
+
 /** A hole in recording time that was meant to be covered. */
 export function recordingGap(
   camera: About,
@@ -73,6 +78,16 @@ export function recordingQuarantined(
 /** Said once a sampler's outage. */
 export function samplerOffline(camera: About, now: number, profile: string, detail: string): NewEvent {
   return kernelEvent(camera, now, 'sampler_offline', 'warning', { profile, detail });
+}
+
+/** Said once when the segments of a camera can't be copied to the mirror. */
+export function mirrorOffline(camera: About, now: number, reason: string): NewEvent {
+  return kernelEvent(camera, now, 'mirror_offline', 'warning', { reason });
+}
+
+/** Answers `mirror_offline` once copies succeed again; those that were missed follow. */
+export function mirrorOnline(camera: About, now: number, offlineMs: number): NewEvent {
+  return kernelEvent(camera, now, 'mirror_online', 'info', { offline_seconds: Math.floor(offlineMs / 1000) });
 }
 
 /** Retention's own: about no single camera unless one is named. */

@@ -37,11 +37,6 @@ describe('planGaps', () => {
     expect(causeOf({ start: 0, end: 10 }, [offline(10, 20)])).toBeNull();
   });
 
-  it('is silent about time that never passed', () => {
-    const jump: OutageSpan = { start: 1000, end: 3_601_000, cause: 'clock_jump' };
-    expect(planGaps({ start: 1000, end: 3_601_000 }, [{ start: 0, end: 9_000_000 }], [jump])).toEqual([]);
-  });
-
   it('stays within the hole and within intent', () => {
     const span = fc
       .tuple(fc.nat(100_000), fc.nat(50_000))

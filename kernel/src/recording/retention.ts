@@ -1,5 +1,4 @@
 /** When does old footage leave? The floor of free space is looked at often and at once when a disk is full, everything else now and then. */
-import { statfs } from 'node:fs/promises';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -15,6 +14,8 @@ import { createPasses } from './retention-passes.ts';
 import type { Disk } from './retention-plan.ts';
 import { forecastRetention, type RetentionForecast } from './retention-report.ts';
 import type { RetentionRoots } from './retention-roots.ts';
+import { createSpaceReserve } from './space-reserve.ts';
+import { statDisk } from './stat-disk.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -58,6 +59,8 @@ export interface RetentionOptions {
   /** Floor of free space; 0: none. */
   readonly minFreeBytes: number;
   readonly log: Logger;
+  /** Space on the database's disk that is kept for when it is full, absolute; null: none. */
+  readonly reserveFile: string | null;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
   /** What a sweep does beside the footage, each isolated from the others; before footage has to go for want of space they run too. */
@@ -80,6 +83,9 @@ export function createRetention(options: RetentionOptions): Retention {
   const notices = createNotices({ store, registry, clock, limits, intervalMs });
   const facts = createFactsSource({ queries: createRetentionQueries(store.reader), registry, clock });
   const readDisk = options.readDisk ?? statDisk;
+  const { reserveFile: file } = options;
+  const reserve = file === null ? null : createSpaceReserve({ file, readDisk, log });
+  const spending = <Result>(work: () => Promise<Result>) => (reserve === null ? work() : reserve.spend(work));
   const passes = createPasses({
     facts,
     roots,
@@ -88,7 +94,7 @@ export function createRetention(options: RetentionOptions): Retention {
     log,
     signal,
     readDisk,
-    remove: (victims) => removeSegments({ store, roots, garbage, log }, victims),
+    remove: (victims) => spending(() => removeSegments({ store, roots, garbage, log }, victims)),
     relieve: () => runChores([]),
   });
   let loops: readonly Loop[] = [];
@@ -118,6 +124,7 @@ export function createRetention(options: RetentionOptions): Retention {
   const telling = async (work: Promise<number>): Promise<number> => {
     const deleted = await work;
     await notices.tellDeleted();
+    if (!signal.aborted) await reserve?.hold();
     return deleted;
   };
   const makeRoom = (failed?: string[]) =>
@@ -162,9 +169,4 @@ export function createRetention(options: RetentionOptions): Retention {
       return { ...forecast, limits, standing: notices.current(), lastSweep };
     },
   };
-}
-
-async function statDisk(folder: string): Promise<Disk> {
-  const { bavail, blocks, bsize } = await statfs(folder);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
