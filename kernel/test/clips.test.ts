@@ -183,6 +183,9 @@ test('a clip is served in ranges, as one content type, until it is deleted', asy
   expect(part).toMatchObject({ status: 206 });
   expect(part.bytes.toString()).toBe('ftyp');
   expect(part.headers.get('content-type')).toBe(whole.headers.get('content-type'));
+  const head = await fetch(`${rig.origin}${made.url}`, { method: 'HEAD' });
+  expect([head.status, Number(head.headers.get('content-length'))]).toEqual([200, made.size_bytes]);
+  expect((await fetch(`${rig.origin}${made.url}`, { method: 'POST' })).status).toBe(405);
   const since = whole.headers.get('last-modified') ?? '';
   expect((await bytesOf(rig, made.url, { 'if-modified-since': since })).status).toBe(304);
   expect((await bytesOf(rig, made.url, { range: 'bytes=0-1,3-4' })).status).toBe(416);
