@@ -22,16 +22,19 @@ export interface MediaRig extends AsyncDisposable {
   readonly snapshotsDir: string;
 }
 
-export async function createMediaRig(
-  media: MediaStore,
-  options: {
-    tools?: MediaTools;
-    maxTotalFps?: number;
-    otherRoots?: readonly RecordingRoot[];
-    /** Between two looks at the roots. */
-    rootsEveryMs?: number;
-  } = {},
-): Promise<MediaRig> {
+export interface MediaRigOptions {
+  readonly tools?: MediaTools;
+  readonly maxTotalFps?: number;
+  /** Default: beside the recordings. */
+  readonly ringDir?: string;
+  readonly checkMs?: number;
+  readonly allowFiles?: boolean;
+  readonly otherRoots?: readonly RecordingRoot[];
+  /** Between two looks at the roots. */
+  readonly rootsEveryMs?: number;
+}
+
+export async function createMediaRig(media: MediaStore, options: MediaRigOptions = {}): Promise<MediaRig> {
   const { store, registry, recordingsDir, folder } = media;
   const common = {
     store,
@@ -51,7 +54,15 @@ export async function createMediaRig(
   await roots.start();
   const garbage = createGarbage({ ...common, roots });
   const indexer = createIndexer({ ...common, roots });
-  const fleet = createFleet({ ...common, indexer, roots, enabled: true });
+  const fleet = createFleet({
+    ...common,
+    indexer,
+    roots,
+    ringDir: options.ringDir ?? join(folder, 'ring'),
+    enabled: true,
+    checkMs: options.checkMs ?? 30_000,
+    allowFiles: options.allowFiles ?? false,
+  });
   const samplers = createSamplers({ ...common, enabled: true, maxTotalFps: options.maxTotalFps ?? 40 });
   const snapshotsDir = join(folder, 'snapshots');
   const evidence = createEvidence({ ...common, frames: samplers, snapshotsDir });

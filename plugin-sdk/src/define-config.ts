@@ -80,6 +80,8 @@ export interface SiteSettings {
   recordingsDir?: string;
   /** The second copy of recordings, best on a disk of its own; none when left out. */
   mirrorDir?: string;
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
   /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
@@ -93,6 +95,8 @@ export interface SiteSettings {
     /** Further places for recordings, each `name=/absolute/path`. */
     roots?: readonly string[];
     indexerIntervalSeconds?: number;
+    /** How long at most until it is looked again whether a recording window is open. */
+    scheduleCheckSeconds?: number;
   };
   /** Stills at intervals. */
   snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };

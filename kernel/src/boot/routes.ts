@@ -25,6 +25,8 @@ import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
+import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
+import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
@@ -100,6 +102,8 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...recordingRoutes({ store, registry, clock }),
     ...recordingGapRoutes({ store }),
     ...incidentRoutes({ store, clock }),
+    ...recordingScheduleRoutes({ store, fleet: media.fleet, clock }),
+    ...recordTriggerRoutes({ registry, fleet: media.fleet, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -120,7 +124,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       sessions: media.playback.sessions,
       locate: media.playback.locate,
       writingRoot: (id) =>
-        media.fleet.recording().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
+        media.fleet.wanted().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
       clipsDir: settings.clipsDir,
       snapshotsDir: settings.snapshotsDir,
     }),
@@ -153,16 +157,16 @@ function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) 
       registry,
       clock,
       disk: () => readDisk(settings.recordingsDir),
-      recorders: () => media.fleet.recording(),
+      recorders: () => media.fleet.supervised(),
       overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
       diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
     }),
   };
 }
 
-/** Of the cameras that have a recorder, how many record? */
+/** Of the cameras that should be recorded now, how many are? */
 function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
-  const wanted = new Set(media.fleet.recording());
+  const wanted = new Set(media.fleet.wanted());
   const recording = listCameraStatus(store.read).filter(
     ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
   );

@@ -78,6 +78,12 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: null,
     meaning: 'Second copy of the segments of cameras with `mirror_enabled`; unset: none is made.',
   },
+  ringDir: {
+    variable: 'HELDAR_RING_DIR',
+    type: 'path',
+    default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
+    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
+  },
   snapshotsDir: {
     variable: 'HELDAR_SNAPSHOTS_DIR',
     type: 'path',
@@ -139,6 +145,13 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 5,
     meaning:
       'Seconds after which the schedules are looked at again at the latest; what is due does not wait for it.',
+  },
+  'recorder.scheduleCheckSeconds': {
+    variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 30,
+    min: 5,
+    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
   },
   'cameraDefaults.segmentSeconds': {
     variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',

@@ -9,7 +9,7 @@ import { newId } from '../ids.ts';
 import { recordingGap } from '../media/media-events.ts';
 import { readMp4Info, type Mp4Info } from '../media/mp4-info.ts';
 import { garbageAmong } from '../store/garbage-queries.ts';
-import { indexedPaths, lastSegment, maxSegmentMs, newestEnd } from '../store/segment-queries.ts';
+import { indexedPaths, lastSegment, maxSegmentMs, newestEnd, nextStart } from '../store/segment-queries.ts';
 import type { SegmentFigures } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
 import { nameClosedFile } from './durable-link.ts';
@@ -18,7 +18,7 @@ import type { PlannedGap } from './gap-plan.ts';
 import { quarantine } from './quarantine.ts';
 import { createRecordingClock } from './recording-clock.ts';
 import type { RecordingRoots } from './roots.ts';
-import { segmentTimes } from './segment-times.ts';
+import { fitBetween, segmentTimes } from './segment-times.ts';
 
 /** Files of one run of ffmpeg, in order. */
 export interface IndexedRun {
@@ -43,6 +43,8 @@ export interface ClosedRecording {
 }
 
 export interface Indexer {
+  /** What time footage is recorded at now, ms since the epoch: the machine's clock, unless that was set back. */
+  now(): number;
   /** Indexes one closed file of a run; answers false when it held no footage. Never rejects: what fails is logged, and tried again by `retry`. */
   index(run: IndexedRun, closed: ClosedRecording): Promise<boolean>;
   /** Indexes a file that has its final name already. */
@@ -142,7 +144,12 @@ export function createIndexer(options: IndexerOptions): Indexer {
     const written = Math.round(mtimeMs - info.durationMs);
     const startTime = Math.abs(written - namedStart) <= nameSlackMs ? written : namedStart;
     const endTime = startTime + Math.min(info.durationMs, maxSegmentMs);
-    return await add({ camera, root }, file, info, { startTime, endTime }, null);
+    const times = fitBetween(
+      { startTime, endTime },
+      lastSegment(store.read, camera.id, startTime)?.endTime ?? null,
+      nextStart(store.read, camera.id, startTime) ?? null,
+    );
+    return await add({ camera, root }, file, info, times, null);
   };
 
   const failed = new Map<string, { run: IndexedRun; closed: ClosedRecording }>();
@@ -164,6 +171,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   };
 
   return {
+    now: () => Math.round(line.now()),
     index: indexOrKeep,
     async adoptNamed(camera, root, file, namedStart) {
       try {

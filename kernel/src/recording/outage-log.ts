@@ -6,10 +6,10 @@ import type { Store } from '../store/store.ts';
 
 /** Of one camera. Neither waits nor throws: an outage that can't be stored is logged. */
 export interface OutageLog {
-  /** Nothing is recorded from `at` (wall clock, ms) on. */
-  begin(at: number, cause: OutageCause): void;
-  /** It is recorded again from `at` on. */
-  end(at: number): void;
+  /** Nothing is recorded from now on. */
+  begin(cause: OutageCause): void;
+  /** It is recorded again from now on. */
+  end(): void;
   /** Resolves when all that was told is stored. */
   settled(): Promise<void>;
 }
@@ -17,9 +17,11 @@ export interface OutageLog {
 export function createOutageLog(options: {
   incarnation: number;
   store: Pick<Store, 'write'>;
+  /** Recording time, ms. */
+  now: () => number;
   log: Logger;
 }): OutageLog {
-  const { incarnation, store, log } = options;
+  const { incarnation, store, now, log } = options;
   /** What the store was told last; undefined: not known yet. */
   let told: OutageCause | null | undefined;
   let work: Promise<unknown> = Promise.resolve();
@@ -30,14 +32,16 @@ export function createOutageLog(options: {
     });
   };
   return {
-    begin(at, cause) {
+    begin(cause) {
       if (told === cause) return;
       told = cause;
+      const at = now();
       then(() => store.write('outages.begin', { incarnation, at, cause }));
     },
-    end(at) {
+    end() {
       if (told === null) return;
       told = null;
+      const at = now();
       then(() => store.write('outages.end', { incarnation, at }));
     },
     settled: async () => void (await work),

@@ -1,6 +1,7 @@
 /** How gaps, outages and intended time are read: every range bounded on both sides. */
-import { and, asc, desc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
-import { recordingGaps, recordingIntents, recordingOutages } from './media-schema.ts';
+import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
+import { intendedSpans, lastIntent } from './intent-queries.ts';
+import { recordingGaps, recordingOutages } from './media-schema.ts';
 import type { OutageCause } from './outages.ts';
 import type { ReadDb } from './store.ts';
 
@@ -72,36 +73,8 @@ export interface Span {
  * camera: then it is to be judged otherwise.
  */
 export function intendedWithin(db: ReadDb, incarnation: number, from: number, to: number): Span[] | null {
-  const ofCamera = eq(recordingIntents.incarnation, incarnation);
-  const first = db
-    .select({ start: recordingIntents.startTime })
-    .from(recordingIntents)
-    .where(ofCamera)
-    .limit(1)
-    .get();
-  if (first === undefined) return null;
-  // Spans of intent don't overlap: of those that began before, only the last can reach into the window.
-  const before = db
-    .select({ start: recordingIntents.startTime, end: recordingIntents.endTime })
-    .from(recordingIntents)
-    .where(and(ofCamera, lt(recordingIntents.startTime, from)))
-    .orderBy(desc(recordingIntents.startTime))
-    .limit(1)
-    .all();
-  const within = db
-    .select({ start: recordingIntents.startTime, end: recordingIntents.endTime })
-    .from(recordingIntents)
-    .where(
-      and(
-        ofCamera,
-        gte(recordingIntents.startTime, from),
-        lt(recordingIntents.startTime, to),
-        or(isNull(recordingIntents.endTime), gt(recordingIntents.endTime, from)),
-      ),
-    )
-    .orderBy(asc(recordingIntents.startTime))
-    .all();
-  return [...before, ...within]
-    .map(({ start, end }) => ({ start: Math.max(start, from), end: Math.min(end ?? to, to) }))
+  if (lastIntent(db, incarnation) === undefined) return null;
+  return intendedSpans(db, incarnation, from, to)
+    .map(({ startTime, endTime }) => ({ start: Math.max(startTime, from), end: Math.min(endTime ?? to, to) }))
     .filter(({ start, end }) => end > start);
 }
