@@ -18,6 +18,8 @@ export interface KernelProcess {
   readonly databaseFile: string;
   /** Resident memory, bytes. */
   residentBytes(): number;
+  /** Processor time it has used in all its threads, seconds, in steps of 10 ms. */
+  cpuSeconds(): number;
   post(path: string, body: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
   text(path: string): Promise<string>;
@@ -70,6 +72,11 @@ export async function startKernel(options: {
     databaseFile: join(folder, 'heldar.db'),
     residentBytes: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    cpuSeconds() {
+      // Behind the name, which may hold blanks, in ticks of 10 ms: user and system time are the 14th and 15th field.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
     post: async (path, body) =>
       (
         await ask(path, {
