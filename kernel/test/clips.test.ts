@@ -12,16 +12,18 @@ let rig: KernelRig;
 let street: Footage;
 let door: Footage;
 let later: Footage;
+let plain: Footage;
 
 beforeAll(async () => {
   const env = { HELDAR_CLIP_RETENTION_HOURS: '1' };
   rig = await startFootageSite(
-    ['Street', 'Door', 'Yard', 'Empty'],
+    ['Street', 'Door', 'Yard', 'Empty', 'Plain'],
     async (media) => {
       street = await recordFootage(media, 'street');
       // Two runs with a hole of ten seconds.
       door = await recordFootage(media, 'door', { seconds: 8, bFrames: 2 });
       later = await recordFootage(media, 'door', { seconds: 8, bFrames: 2, start: door.end + 10_000 });
+      plain = await recordFootage(media, 'plain', { seconds: 8, bFrames: 2, isPlain: true });
       // Another picture size from the second run on.
       const small = await recordFootage(media, 'yard', { seconds: 4, codec: 'hevc', sound: false });
       await recordFootage(media, 'yard', { seconds: 4, sound: false, size: '640x480', start: small.end });
@@ -115,6 +117,20 @@ test('a hole is told, and closed in the clip', async () => {
 function withShortTimes<T extends { start: string; end: string }>(range: T): T {
   return { ...range, start: range.start.replace('.000', ''), end: range.end.replace('.000', '') };
 }
+
+test('files without fragments are cut as well', async () => {
+  for (const [mode, first] of [
+    ['exact', 3 * fps],
+    ['streamed', gopSeconds * fps],
+  ] as const) {
+    const made = await clip('plain', 3000, 7000, { mode });
+    const file = await savedAs(`plain-${mode}.mp4`, made.url);
+    const shown = await hashesOf(file);
+    expect(shown).toEqual(plain.hashes.slice(first, first + shown.length));
+    expect(shown.length).toBeGreaterThanOrEqual(4 * fps);
+    expect(await complaintsAbout(file)).toBe('');
+  }
+});
 
 test('a change of coding within the window is refused, naming when it was', async () => {
   const body = { from: at(1000), to: at(7000) };
@@ -221,6 +237,45 @@ test('a client that hangs up lets go of the footage and of its place', async () 
   await response.body?.getReader().read();
   hangingUp.abort();
   await expect.poll(() => rig.sql('SELECT purpose FROM leases')).toEqual([]);
+});
+
+test('a client that hangs up keeps a clip from nothing, and leaves nothing behind', async () => {
+  const hangingUp = new AbortController();
+  const body = JSON.stringify({ from: at(0), to: at(12_000) });
+  const headers = { 'content-type': 'application/json' };
+  const before = (await clipIds('street')).length;
+  const asked = fetch(`${rig.origin}/api/v1/cameras/street/clip`, {
+    method: 'POST',
+    headers,
+    body,
+    signal: hangingUp.signal,
+  }).catch(() => null);
+  await expect
+    .poll(() => rig.sql(`SELECT id FROM clips WHERE state = 'building'`).length > 0 || isMade())
+    .toBe(true);
+  hangingUp.abort();
+  await asked;
+  await expect.poll(isMade).toBe(true);
+  expect(rig.sql('SELECT purpose FROM leases')).toEqual([]);
+  async function isMade(): Promise<boolean> {
+    return (await clipIds('street')).length > before;
+  }
+});
+
+async function clipIds(camera: string): Promise<string[]> {
+  return ((await rig.call('GET', `/api/v1/cameras/${camera}/clips`)).body as Clip[]).map(({ id }) => id);
+}
+
+test('more exports at once than may wait are told when to come back', async () => {
+  const body = { from: at(0), to: at(2000) };
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => rig.call('POST', '/api/v1/cameras/street/clip', body)),
+  );
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers.get('retry-after')).toBe('5');
+  expect(answers.filter(({ status }) => status === 200).length).toBe(60 - refused.length);
+  expect(rig.sql('SELECT 1 FROM leases')).toEqual([]);
 });
 
 test('clips expire, and what a crash left is put right at the next start', async () => {

@@ -17,7 +17,8 @@ export async function startFootageSite(
 ): Promise<KernelRig> {
   return startRig({
     cameras: [],
-    env,
+    // Whoever wants previews says so.
+    env: { HELDAR_PREVIEW_CPU_PERCENT: '0', ...env },
     async prepare(folder) {
       const media = await openMediaStore(folder, createFakeClock());
       for (const name of cameras)

@@ -141,6 +141,7 @@ describe('what the kernel answers is what the document says', () => {
     '/media/snapshots/{file}': 404,
     '/media/snapshots/{camera_id}/{file}': 404,
     '/media/playback/{session_id}/{file}': 404,
+    '/media/previews/{camera_id}/{file}': 404,
     '/docs/{file}': 404,
     '/api/v1/cameras/{id}/frame': 404,
     '/api/v1/cameras/{id}/test': 400,

@@ -147,6 +147,8 @@ export interface SiteSettings {
     clipRetentionHours?: number;
     /** Clips and sessions that are made at once. */
     jobs?: number;
+    /** Share of one core that previews may take; 0: none are made. */
+    previewCpuPercent?: number;
   };
   live?: { transcodeEngine?: string };
   /** Checks of drives and arrays. */

@@ -181,9 +181,13 @@ export function createMediaPlane(options: {
 
 /** Every folder that holds one a camera. */
 function placesOfCameras(store: Store, roots: RecordingRoots, settings: Settings): CameraPlace[] {
-  const { snapshotsDir, mirrorDir } = settings;
+  const { snapshotsDir, ringDir, mirrorDir } = settings;
   const alwaysOurs = () => Promise.resolve(true);
-  const places = [...rootPlaces(roots), { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs }];
+  const places = [
+    ...rootPlaces(roots),
+    { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs },
+    { name: 'ring', folder: ringDir, isOurs: alwaysOurs },
+  ];
   if (mirrorDir === null) return places;
   const mirror = {
     folder: mirrorDir,

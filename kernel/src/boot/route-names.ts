@@ -6,6 +6,8 @@ export const kernelRouteNames: readonly string[] = [
   'GET /media/snapshots/:file',
   'GET /media/snapshots/:camera_id/:file',
   'GET /media/playback/:session_id/:file',
+  'GET /media/previews/:camera_id/:file',
+  'GET /api/v1/cameras/:id/previews',
   'GET /healthz',
   'GET /readyz',
   'GET /api/v1/site',

@@ -284,6 +284,15 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 0,
     meaning: 'Age in hours at which exported clips go; 0 keeps them.',
   },
+  'playback.previewCpuPercent': {
+    variable: 'HELDAR_PREVIEW_CPU_PERCENT',
+    type: 'number',
+    default: 5,
+    min: 0,
+    max: 100,
+    meaning:
+      'Share of one core, in percent, that previews may take: a small still a segment, made at low priority. 0 makes none.',
+  },
   'playback.jobs': {
     variable: 'HELDAR_MEDIA_JOBS',
     type: 'int',

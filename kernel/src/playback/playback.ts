@@ -1,4 +1,4 @@
-/** What looks at recordings again: clips, review sessions and stills, with their pools. */
+/** What looks at recordings again: clips, review sessions, stills and previews, with their pools. */
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { createClips, type Clips } from './clips.ts';
 import type { LocateFootage } from './footage.ts';
 import { createJobPool } from './job-pool.ts';
+import { createPreviews } from './previews.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createStills, stillOverTime, type Stills } from './stills.ts';
 
@@ -30,7 +31,7 @@ export interface PlaybackOptions {
   readonly registry: CameraRegistry;
   readonly samplers: Pick<Samplers, 'newest'>;
   readonly leases: Leases;
-  readonly roots: Pick<RecordingRoots, 'pathOf'>;
+  readonly roots: Pick<RecordingRoots, 'pathOf' | 'identity'>;
   readonly garbage: Garbage;
   readonly settings: Pick<Settings, 'clipsDir' | 'playback'>;
   readonly tools: MediaTools;
@@ -71,6 +72,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
     clipsDir: settings.clipsDir,
     keepMs: clipRetentionHours * hourMs,
   });
+  const previews = createPreviews({ ...options, cpuPercent: settings.playback.previewCpuPercent });
   const sessions = createSessions({ ...common, ttlMs: sessionTtlMinutes * minuteMs });
   return {
     clips,
@@ -80,10 +82,11 @@ export function createPlayback(options: PlaybackOptions): Playback {
     async start() {
       await clips.start();
       sessions.start();
+      previews.start();
     },
     async stop() {
       await Promise.all([exports.stop(), downloads.stop(), stills.stop()]);
-      await Promise.all([clips.stop(), sessions.stop()]);
+      await Promise.all([clips.stop(), sessions.stop(), previews.stop()]);
     },
   };
 }

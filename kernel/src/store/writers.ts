@@ -50,6 +50,7 @@ export const writers = {
   'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.preview': segments.setPreview,
   'clips.add': exports.addClip,
   'clips.finish': exports.finishClip,
   'clips.remove': exports.removeClip,
