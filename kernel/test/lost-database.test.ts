@@ -45,7 +45,6 @@ async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
     intervalMs: 60_000,
     maxRecordingsBytes: 1,
     minFreeBytes: 0,
-    reserveFile: null,
     roots,
     garbage,
     reserveFile: null,
