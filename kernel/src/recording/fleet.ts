@@ -41,6 +41,8 @@ export interface Fleet {
   rescan(cameraId: string): Promise<void>;
   /** Cameras that should be recorded now, ascending. */
   wanted(): string[];
+  /** Cameras with a recorder, also one that waits for a trigger or for its camera; ascending. */
+  supervised(): string[];
 }
 
 export interface FleetOptions {
@@ -89,6 +91,7 @@ export function createFleet(options: FleetOptions): Fleet {
   /** Only in these may files be deleted and adopted. */
   const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
   const earlier = createEarlierFiles({ ...options, roots: { own: ownRoots }, signal: stopping.signal });
+  const supervisedNow = new Set<string>();
   const order = createInOrder((camera, error) =>
     log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
   );
@@ -154,11 +157,14 @@ export function createFleet(options: FleetOptions): Fleet {
     if (!isSame) await dismiss(cameraId);
     if (camera === undefined) {
       wantedNow.delete(cameraId);
+      supervisedNow.delete(cameraId);
       return rechecks.set(cameraId, null);
     }
     const wanted = decide(camera);
     if (wanted.decision.do === 'record') wantedNow.add(cameraId);
     else wantedNow.delete(cameraId);
+    if (wanted.decision.do === 'record' || wanted.decision.do === 'arm') supervisedNow.add(cameraId);
+    else supervisedNow.delete(cameraId);
     rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
@@ -264,5 +270,6 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     rescan,
     wanted: () => [...wantedNow].sort(),
+    supervised: () => [...supervisedNow].sort(),
   };
 }
