@@ -35,17 +35,17 @@ const footage = async ({ recordingsDir }: MediaStore) =>
 
 /** All that ever deletes: the start, a sweep of retention, upkeep. */
 async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
-  const { store, registry, recordingsDir } = media;
+  const { store, registry } = media;
   const { roots, garbage } = rig;
   await rig.fleet.start();
   await createRetention({
     store,
     registry,
     clock: systemClock,
-    recordingsDir,
     intervalMs: 60_000,
     maxRecordingsBytes: 1,
     minFreeBytes: 0,
+    reserveFile: null,
     roots,
     garbage,
     log: silentLog,

@@ -80,7 +80,9 @@ export interface SiteSettings {
   recordingsDir?: string;
   /** What armed cameras keep from before a trigger; nobody else's files. */
   ringDir?: string;
-  /** Evidence stills. */
+  /** The second copy of recordings, best on a disk of its own; none when left out. */
+  mirrorDir?: string;
+  /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
@@ -92,6 +94,8 @@ export interface SiteSettings {
     /** How long at most until it is looked again whether a recording window is open. */
     scheduleCheckSeconds?: number;
   };
+  /** Stills at intervals. */
+  snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;
@@ -119,7 +123,22 @@ export interface SiteSettings {
     minFreeDiskGb?: number;
     detectionHours?: number;
     auditDays?: number;
+    /** 0: they stay. */
+    snapshotHours?: number;
+    /** 0: no limit. */
+    maxClipsGb?: number;
+    /** 0: no limit. */
+    maxMirrorGb?: number;
+    /** 0: none. */
+    minFreeMirrorGb?: number;
+    /** Recordings that can't be read; 0: they stay. */
+    quarantineDays?: number;
   };
+  live?: { transcodeEngine?: string };
+  /** Checks of drives and arrays. */
+  disks?: { checkIntervalSeconds?: number };
+  /** The network by which this node is reached from elsewhere. */
+  overlay?: { enabled?: boolean; kind?: string; iface?: string };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */

@@ -16,6 +16,7 @@ export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Setting
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();
@@ -27,6 +28,13 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // Before the recorders: what was triggered decides what they begin with.
   await media.eventTriggers.start();
   await media.fleet.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();
