@@ -9,6 +9,7 @@ ALTER TABLE cameras ADD COLUMN recordings_root TEXT;
 ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 -- Of its preview; null: not made yet, 0: none can be made.
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
+CREATE INDEX segments_without_preview ON segments (start_time) WHERE preview_bytes IS NULL;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
 -- Is there footage in a root other than the first?
 CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
@@ -172,6 +173,8 @@ CREATE TABLE clips (
 );
 CREATE INDEX clips_camera ON clips (camera_id, created_at);
 CREATE INDEX clips_created ON clips (created_at);
+CREATE INDEX clips_expires ON clips (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX clips_building ON clips (created_at) WHERE state = 'building';
 
 -- Review sessions over recorded footage. Owner: store/exports.
 CREATE TABLE playback_sessions (

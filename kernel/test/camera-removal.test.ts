@@ -33,7 +33,7 @@ async function removalOn(store: Pick<Store, 'read' | 'write' | 'storeId'>): Prom
   const { recordingsDir } = media;
   const roots = createRecordingRoots({ store, clock: systemClock, recordingsDir, log: silentLog });
   await roots.check('');
-  const folders = { snapshot: folder('snapshots'), clip: folder('clips'), session: folder('playback') };
+  const folders = { snapshot: folder('snapshots'), clip: folder('clips') };
   return createCameraRemoval({
     store,
     registry: media.registry,
@@ -60,7 +60,6 @@ async function fill(camera: string): Promise<void> {
   for (const place of placeNames) await write(`${place}/${camera}/one.bin`);
   await write(`snapshots/zoneevt_${camera}.jpg`);
   await write(`clips/clip_${camera}.mp4`);
-  await write(`playback/pbs_${camera}/index.m3u8`);
   const incarnation = media.registry.incarnation(camera) ?? 0;
   for (let index = 0; index < 3; index += 1)
     await media.store.write('segments.add', {

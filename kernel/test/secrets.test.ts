@@ -96,7 +96,9 @@ test('no secret of a camera leaves the process, whatever happens to the camera',
   );
   isOver = true;
   await watching;
-  expect(seen.size).toBeGreaterThan(4);
+  // The recorder and the sampler of the one that is right, whatever else was caught.
+  for (const text of await childrenTexts()) seen.add(text);
+  expect(seen.size).toBeGreaterThanOrEqual(2);
 
   for (const path of [
     'cameras',

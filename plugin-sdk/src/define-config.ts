@@ -86,6 +86,10 @@ export interface SiteSettings {
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
+  /** Exported clips. */
+  clipsDir?: string;
+  /** Review sessions. */
+  playbackDir?: string;
   recorder?: {
     enabled?: boolean;
     /** Further places for recordings, each `name=/absolute/path`. */
@@ -133,6 +137,18 @@ export interface SiteSettings {
     minFreeMirrorGb?: number;
     /** Recordings that can't be read; 0: they stay. */
     quarantineDays?: number;
+  };
+  playback?: {
+    /** How long a review session lives. */
+    sessionTtlMinutes?: number;
+    /** The longest window of one. */
+    maxSeconds?: number;
+    /** 0: clips stay. */
+    clipRetentionHours?: number;
+    /** Clips and sessions that are made at once. */
+    jobs?: number;
+    /** Share of one core that previews may take; 0: none are made. */
+    previewCpuPercent?: number;
   };
   live?: { transcodeEngine?: string };
   /** Checks of drives and arrays. */

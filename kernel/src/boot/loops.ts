@@ -11,8 +11,9 @@ import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
-export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Settings): void {
-  for (const folder of [dataDir, recordingsDir, snapshotsDir]) mkdirSync(folder, { recursive: true });
+export function prepareFolders({ dataDir, recordingsDir, snapshotsDir, clipsDir }: Settings): void {
+  for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
+    mkdirSync(folder, { recursive: true });
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
@@ -28,6 +29,9 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // Before the recorders: what was triggered decides what they begin with.
   await media.eventTriggers.start();
   await media.fleet.start();
+  // After the fleet, which ends media processes that it does not know.
+  lifecycle.onStop('playback', () => media.playback.stop());
+  await media.playback.start();
   // Nothing has to wait for it.
   void media.removal.start();
   lifecycle.onStop('removal of cameras', () => media.removal.stop());

@@ -10,9 +10,10 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
-import { createEventTriggers, type EventTriggers } from '../recording/event-triggers.ts';
 import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
 import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
+import { createPlayback, type Playback } from '../playback/playback.ts';
+import { createEventTriggers, type EventTriggers } from '../recording/event-triggers.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
@@ -40,6 +41,7 @@ export interface MediaPlane {
   readonly removal: CameraRemoval;
   readonly mirrors: Mirrors;
   readonly snapshots: SnapshotScheduler;
+  readonly playback: Playback;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -66,7 +68,8 @@ export function createMediaPlane(options: {
     others: namedRoots(settings.recorder.roots),
     log: recorderLog,
   });
-  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
+  const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
+  const garbage = createGarbage({ store, roots, folders, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createSiteRetention({
     store,
@@ -140,6 +143,15 @@ export function createMediaPlane(options: {
     writers: [mirrors, snapshots],
     log: options.log.part('cameras'),
   });
+  const playback = createPlayback({
+    ...options,
+    samplers,
+    leases,
+    roots,
+    garbage,
+    marker,
+    log: options.log.part('playback'),
+  });
   return {
     fleet,
     eventTriggers,
@@ -162,15 +174,20 @@ export function createMediaPlane(options: {
     removal,
     mirrors,
     snapshots,
+    playback,
     marker,
   };
 }
 
 /** Every folder that holds one a camera. */
 function placesOfCameras(store: Store, roots: RecordingRoots, settings: Settings): CameraPlace[] {
-  const { snapshotsDir, mirrorDir } = settings;
+  const { snapshotsDir, ringDir, mirrorDir } = settings;
   const alwaysOurs = () => Promise.resolve(true);
-  const places = [...rootPlaces(roots), { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs }];
+  const places = [
+    ...rootPlaces(roots),
+    { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs },
+    { name: 'ring', folder: ringDir, isOurs: alwaysOurs },
+  ];
   if (mirrorDir === null) return places;
   const mirror = {
     folder: mirrorDir,

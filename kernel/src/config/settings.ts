@@ -72,17 +72,17 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: { shown: '<data>/recordings', from: (dataDir) => join(dataDir, 'recordings') },
     meaning: 'Segments, one folder per camera.',
   },
-  ringDir: {
-    variable: 'HELDAR_RING_DIR',
-    type: 'path',
-    default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
-    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
-  },
   mirrorDir: {
     variable: 'HELDAR_MIRROR_RECORDINGS_DIR',
     type: 'path',
     default: null,
     meaning: 'Second copy of the segments of cameras with `mirror_enabled`; unset: none is made.',
+  },
+  ringDir: {
+    variable: 'HELDAR_RING_DIR',
+    type: 'path',
+    default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
+    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
   },
   snapshotsDir: {
     variable: 'HELDAR_SNAPSHOTS_DIR',
@@ -96,6 +96,19 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: { shown: '<data>/frames', from: (dataDir) => join(dataDir, 'frames') },
     meaning:
       'Accepted for compositions that name it; sampled frames are kept in memory, and nothing is written there.',
+  },
+  clipsDir: {
+    variable: 'HELDAR_CLIPS_DIR',
+    type: 'path',
+    default: { shown: '<data>/clips', from: (dataDir) => join(dataDir, 'clips') },
+    meaning: 'Exported clips.',
+  },
+  playbackDir: {
+    variable: 'HELDAR_PLAYBACK_DIR',
+    type: 'path',
+    default: { shown: '<data>/playback', from: (dataDir) => join(dataDir, 'playback') },
+    meaning:
+      'Accepted for compositions that name it; review sessions are served out of the recordings, and nothing is written there.',
   },
   'recorder.enabled': {
     variable: 'HELDAR_RECORDER_ENABLED',
@@ -119,13 +132,6 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     meaning:
       'Seconds between two rounds of upkeep of the index: what could not be indexed or deleted is tried again.',
   },
-  'recorder.scheduleCheckSeconds': {
-    variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',
-    type: 'int',
-    default: 30,
-    min: 5,
-    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
-  },
   'snapshotScheduler.enabled': {
     variable: 'HELDAR_SNAPSHOT_SCHEDULER_ENABLED',
     type: 'bool',
@@ -139,6 +145,13 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 5,
     meaning:
       'Seconds after which the schedules are looked at again at the latest; what is due does not wait for it.',
+  },
+  'recorder.scheduleCheckSeconds': {
+    variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 30,
+    min: 5,
+    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
   },
   'cameraDefaults.segmentSeconds': {
     variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',
@@ -249,6 +262,45 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: 365,
     min: 1,
     meaning: 'Age in days at which events may go.',
+  },
+  'playback.sessionTtlMinutes': {
+    variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',
+    type: 'int',
+    default: 60,
+    min: 1,
+    meaning: 'How long a review session lives, in minutes; it can be prolonged.',
+  },
+  'playback.maxSeconds': {
+    variable: 'HELDAR_MAX_PLAYBACK_SECONDS',
+    type: 'number',
+    default: 7200,
+    min: 1,
+    meaning: 'Longest window of a review session, in seconds.',
+  },
+  'playback.clipRetentionHours': {
+    variable: 'HELDAR_CLIP_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
+  },
+  'playback.previewCpuPercent': {
+    variable: 'HELDAR_PREVIEW_CPU_PERCENT',
+    type: 'number',
+    default: 5,
+    min: 0,
+    max: 100,
+    meaning:
+      'Share of one core, in percent, that previews may take: a small still a segment, made at low priority. 0 makes none.',
+  },
+  'playback.jobs': {
+    variable: 'HELDAR_MEDIA_JOBS',
+    type: 'int',
+    default: 2,
+    min: 1,
+    max: 16,
+    meaning:
+      'Clips and review sessions that are made at once, and stills beside them; eight times as many may wait. Recording takes no part in it.',
   },
   'retention.snapshotHours': {
     variable: 'HELDAR_SNAPSHOT_RETENTION_HOURS',

@@ -1,102 +1,82 @@
-/** One picture of a stream, asked of ffmpeg: nothing is written to disk, and no credential stands in its arguments. */
+/** One picture as a JPEG: out of a stream, or out of a file at a time. */
+import { constants, setPriority } from 'node:os';
 import type { Clock } from '../clock.ts';
-import { startMedia, type MediaExit } from './ffmpeg.ts';
+import { startMedia } from './ffmpeg.ts';
 import { describeSource } from './source.ts';
 import type { MediaTools } from './tools.ts';
 
-export interface StillRequest {
-  readonly url: string;
+export interface StillRun {
   readonly tools: MediaTools;
   readonly clock: Clock;
-  readonly mask: (text: string) => string;
   readonly marker: string;
-  readonly allowFiles?: boolean;
-  readonly signal?: AbortSignal;
+  /** Removes credentials from what ffmpeg says. */
+  readonly mask: (text: string) => string;
+  /** Ends it before it is done. */
+  readonly signal: AbortSignal;
+  /** It may wait for everything else that runs. */
+  readonly isIdle?: boolean;
 }
+
+export type StillSource =
+  | { readonly url: string; readonly socketTimeoutMs: number; readonly allowFiles?: boolean }
+  /** `atS`: in the file's own time; the first picture that is not earlier is taken. */
+  | { readonly path: string; readonly atS: number; readonly widthPx?: number };
 
 export type StillResult =
   | { readonly ok: true; readonly jpeg: Buffer }
-  /** `error` is masked. */
-  | { readonly ok: false; readonly error: string; readonly timedOut: boolean };
+  /** `reason` is masked. `isFinal`: it is the source's, and another try would end alike. */
+  | { readonly ok: false; readonly reason: string; readonly isFinal: boolean };
 
-/** Sockets silent for longer end the attempt, ms. */
-const socketTimeoutMs = 10_000;
-const overallMs = 20_000;
+/** 2 is best, 31 worst. */
 const quality = 3;
 /** No picture of a camera is larger. */
-const maxBytes = 32 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
 
-/** Never rejects: a stream that gives no picture is an answer. */
-export async function takeStill(request: StillRequest): Promise<StillResult> {
-  const { clock, signal } = request;
-  const source = describeSource(request.url, { socketTimeoutMs, allowFiles: request.allowFiles ?? false });
-  const child = startMedia({
-    ...request,
-    program: 'ffmpeg',
-    args: stillArgs(source.args.filter((arg) => arg !== '-re')),
-    script: source.script,
-  });
-  let timedOut = false;
+/** Never rejects. An aborted one answers why it was. */
+export async function takeStill(run: StillRun, source: StillSource): Promise<StillResult> {
+  const { args: input, script } = inputOf(source);
+  const general = ['-nostdin', '-hide_banner', '-loglevel', 'level+error', '-threads', '1'];
+  const width = 'path' in source && source.widthPx !== undefined ? ['-vf', `scale=${source.widthPx}:-2`] : [];
+  const one = ['-map', '0:v:0', '-an', '-frames:v', '1', ...width];
+  // Cameras send either range of brightness; a JPEG has the full one.
+  const jpegOut = ['-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2pipe'];
+  const args = [...general, ...input, ...one, ...jpegOut, 'pipe:1'];
+  const child = startMedia({ ...run, program: 'ffmpeg', args, script });
+  if (run.isIdle === true && child.pid !== undefined) lowerPriority(child.pid);
   const stop = () => void child.stop();
-  const cancel = clock.after(overallMs, () => {
-    timedOut = true;
-    stop();
-  });
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted === true) stop();
-  const [jpeg, exit] = await Promise.all([readPicture(child.stdout, stop), child.exited]);
-  cancel();
-  signal?.removeEventListener('abort', stop);
-  if (jpeg !== null) return { ok: true, jpeg };
-  return {
-    ok: false,
-    timedOut,
-    error: timedOut ? `no picture within ${overallMs / 1000} s` : reasonOf(exit),
-  };
-}
-
-function reasonOf({ startFailure, stderr }: MediaExit): string {
-  return startFailure ?? (stderr === '' ? 'the stream gave no picture' : stderr);
-}
-
-/** null when what came is not one whole JPEG. */
-async function readPicture(stream: AsyncIterable<Buffer>, stop: () => void): Promise<Buffer | null> {
+  run.signal.addEventListener('abort', stop, { once: true });
+  if (run.signal.aborted) stop();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of stream) {
+  child.stdout.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) stop();
-    else chunks.push(chunk);
+    if (sizeBytes <= maxBytes) chunks.push(chunk);
+  });
+  const exit = await child.exited;
+  run.signal.removeEventListener('abort', stop);
+  if (exit.startFailure !== null) return { ok: false, reason: exit.startFailure, isFinal: false };
+  const jpeg = Buffer.concat(chunks);
+  // What was cut off in the middle has no end mark.
+  const isWhole =
+    jpeg.length > 4 && jpeg.readUInt16BE(0) === 0xffd8 && jpeg.readUInt16BE(jpeg.length - 2) === 0xffd9;
+  if (isWhole && sizeBytes <= maxBytes) return { ok: true, jpeg };
+  const reason = exit.stderr === '' ? 'no picture came' : exit.stderr;
+  return { ok: false, reason, isFinal: exit.signal === null && !exit.stopped };
+}
+
+/** One that ended already needs none. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    return;
   }
-  const bytes = Buffer.concat(chunks);
-  return sizeBytes <= maxBytes && isJpeg(bytes) ? bytes : null;
 }
 
-function isJpeg(bytes: Buffer): boolean {
-  const { length } = bytes;
-  return length > 4 && bytes.readUInt16BE(0) === 0xffd8 && bytes.readUInt16BE(length - 2) === 0xffd9;
-}
-
-function stillArgs(input: readonly string[]): string[] {
-  return [
-    '-nostdin',
-    '-hide_banner',
-    '-loglevel',
-    'level+error',
-    '-threads',
-    '1',
-    ...input,
-    '-map',
-    '0:v:0',
-    '-an',
-    '-frames:v',
-    '1',
-    '-c:v',
-    'mjpeg',
-    '-q:v',
-    String(quality),
-    '-f',
-    'image2pipe',
-    'pipe:1',
-  ];
+function inputOf(source: StillSource): { args: readonly string[]; script: string } {
+  if ('url' in source) return describeSource(source.url, source);
+  return {
+    args: ['-seek_timestamp', '1', '-ss', source.atS.toFixed(6), '-i', `file:${source.path}`],
+    script: '',
+  };
 }

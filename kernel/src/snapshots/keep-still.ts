@@ -1,5 +1,5 @@
 /** How a still becomes a file with a name of its own: on disk before anything tells of it. */
-import { access, mkdir, rmdir, unlink } from 'node:fs/promises';
+import { access, mkdir, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../media/durable-file.ts';
 
@@ -23,6 +23,14 @@ export async function keepStill(
   while (await exists(join(folder, stillName(free)))) free += 1;
   await writeDurably(join(folder, stillName(free)), jpeg);
   return { path: `${cameraId}/${stillName(free)}`, takenAt: free };
+}
+
+/** Removes what a process left of a camera's stills that died while it wrote them. */
+export async function removePartialStills(snapshotsDir: string, cameraId: string): Promise<void> {
+  const folder = join(snapshotsDir, cameraId);
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder))
+    if (name.endsWith('.jpg.partial')) await unlink(join(folder, name));
 }
 
 /** Takes a still back whose camera is gone, and its folder if nothing else is in it. */

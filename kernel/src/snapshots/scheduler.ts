@@ -8,7 +8,7 @@ import { backOffMs } from '../runtime/back-off.ts';
 import { listRunnableSchedules } from '../store/snapshot-queries.ts';
 import type { SnapshotScheduleRow } from '../store/snapshots.ts';
 import type { Store } from '../store/store.ts';
-import { discardStill, keepStill } from './keep-still.ts';
+import { discardStill, keepStill, removePartialStills } from './keep-still.ts';
 import { planSnapshots } from './plan.ts';
 import type { TakenStill } from './take.ts';
 
@@ -18,7 +18,7 @@ export interface SnapshotScheduler {
   stop(): Promise<void>;
   /** Schedules have changed. */
   replan(): void;
-  /** Resolves when no still of that camera is being taken. */
+  /** Breaks off the still of that camera that is being taken; resolves when none is. */
   settled(cameraId: string): Promise<void>;
 }
 
@@ -46,7 +46,9 @@ const longestRetryMs = 600_000;
 export function createSnapshotScheduler(options: SnapshotSchedulerOptions): SnapshotScheduler {
   const { store, registry, clock, log } = options;
   const stopping = new AbortController();
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, { readonly ended: Promise<void>; stop(): void }>();
+  /** Cameras whose folder is known to hold no half-written files of an earlier process. */
+  const clean = new Set<string>();
   const proven = new Set<string>();
   const failing = new Map<string, { readonly failures: number; readonly until: number }>();
   let cancelTimer = () => {};
@@ -77,31 +79,35 @@ export function createSnapshotScheduler(options: SnapshotSchedulerOptions): Snap
   };
 
   const begin = (schedule: SnapshotScheduleRow) => {
-    const work = fire(schedule).finally(() => {
+    const breaking = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, breaking.signal]);
+    const ended = fire(schedule, signal).finally(() => {
       running.delete(schedule.cameraId);
       look();
     });
-    running.set(schedule.cameraId, work);
+    running.set(schedule.cameraId, { ended, stop: () => breaking.abort() });
   };
 
   /** Never rejects. */
-  const fire = async (schedule: SnapshotScheduleRow): Promise<void> => {
+  const fire = async (schedule: SnapshotScheduleRow, signal: AbortSignal): Promise<void> => {
     const { cameraId } = schedule;
     const firedAt = clock.now();
     try {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
-      const still = await options.take(camera, stopping.signal);
+      const still = await options.take(camera, signal);
       await keep(camera, schedule, firedAt, still);
       proven.add(cameraId);
       if (failing.delete(cameraId)) log.info({ camera: cameraId }, 'snapshots of the camera work again');
     } catch (error) {
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       await noteFailure(schedule, firedAt, messageOf(error));
     }
   };
 
   const keep = async (camera: Camera, schedule: SnapshotScheduleRow, firedAt: number, still: TakenStill) => {
+    if (!clean.has(camera.id)) await removePartialStills(options.snapshotsDir, camera.id);
+    clean.add(camera.id);
     const kept = await keepStill(options.snapshotsDir, camera.id, still.takenAt, still.jpeg);
     const isKept = await store.write('snapshots.add', {
       incarnation: camera.incarnation,
@@ -147,9 +153,13 @@ export function createSnapshotScheduler(options: SnapshotSchedulerOptions): Snap
       unsubscribe();
       stopping.abort();
       cancelTimer();
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map(({ ended }) => ended));
     },
     replan: look,
-    settled: async (cameraId) => await running.get(cameraId),
+    async settled(cameraId) {
+      const still = running.get(cameraId);
+      still?.stop();
+      await still?.ended;
+    },
   };
 }

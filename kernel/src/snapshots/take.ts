@@ -26,6 +26,8 @@ export interface TakeOptions {
 
 /** An older frame shows what was, not what is, ms. */
 const freshMs = 3000;
+const limitMs = 20_000;
+const socketTimeoutMs = 10_000;
 const profiles: readonly StreamProfile[] = ['main', 'sub'];
 
 /**
@@ -44,7 +46,19 @@ export async function takeOf(options: TakeOptions, camera: Camera, signal: Abort
   const url = sampledUrl(source, 'sub');
   if (url === null) throw new HeldarError('bad_request', `the camera '${camera.id}' has no stream URL`);
   const known = knownCredentials(source);
-  const still = await takeStill({ ...options, url, mask: (text) => maskText(text, known), signal });
+  const overTime = new AbortController();
+  const cancel = clock.after(limitMs, () => overTime.abort());
+  const still = await takeStill(
+    {
+      ...options,
+      mask: (text) => maskText(text, known),
+      signal: AbortSignal.any([signal, overTime.signal]),
+    },
+    { url, socketTimeoutMs },
+  );
+  cancel();
   if (still.ok) return { takenAt: now, jpeg: still.jpeg };
-  throw new HeldarError(still.timedOut ? 'gateway_timeout' : 'gateway', still.error);
+  if (overTime.signal.aborted)
+    throw new HeldarError('gateway_timeout', `no picture within ${limitMs / 1000} s`);
+  throw new HeldarError('gateway', still.reason);
 }

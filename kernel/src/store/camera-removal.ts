@@ -37,7 +37,7 @@ interface Doomed {
   readonly sizeBytes: number;
 }
 
-/** Where a camera's files are noted besides its segments; each statement takes camera and limit. */
+/** Where a camera's files are noted besides its segments (review sessions have none); each statement takes camera and limit. */
 const sources: readonly (readonly [GarbageKind, string])[] = [
   [
     'snapshot',
@@ -54,14 +54,9 @@ const sources: readonly (readonly [GarbageKind, string])[] = [
     `DELETE FROM clips WHERE id IN (SELECT id FROM clips WHERE camera_id = ? LIMIT ?)
      RETURNING id || '.mp4' AS path, size_bytes AS sizeBytes`,
   ],
-  [
-    'session',
-    `DELETE FROM playback_sessions WHERE id IN (SELECT id FROM playback_sessions WHERE camera_id = ? LIMIT ?)
-     RETURNING id AS path, 0 AS sizeBytes`,
-  ],
 ];
 
-/** Turns at most `limit` rows of a camera's stills, clips and sessions into garbage; answers how many. Fewer than `limit`: there are no more. */
+/** Turns at most `limit` rows of a camera's stills and clips into garbage; answers how many. Fewer than `limit`: there are no more. */
 export function doomFiles(ctx: WriteContext, args: { cameraId: string; limit: number }): number {
   let doomed = 0;
   for (const [kind, statement] of sources) {

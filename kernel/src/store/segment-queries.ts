@@ -1,5 +1,5 @@
 /** How the index of recordings is read: every range bounded on both sides, so that its cost does not grow with retention. */
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lt, lte, sql, type SQL } from 'drizzle-orm';
 import { leases, leaseSegments } from './media-schema.ts';
 import { segments, segmentTotals } from './schema.ts';
 import type { ReadDb } from './store.ts';
@@ -161,6 +161,24 @@ export function* coverage(
     const repeated = after.startTime === last.startTime ? after.count : 0;
     after = { startTime: last.startTime, count: repeated + inPage };
   }
+}
+
+/** The segment that is recorded at `at` (ms), its end included; of several the one that starts last. */
+export function segmentAt(db: ReadDb, cameraId: string, at: number): SegmentRow | undefined {
+  return db
+    .select()
+    .from(segments)
+    .where(
+      and(
+        eq(segments.cameraId, cameraId),
+        gt(segments.startTime, at - maxSegmentMs),
+        lte(segments.startTime, at),
+        gte(segments.endTime, at),
+      ),
+    )
+    .orderBy(desc(segments.startTime))
+    .limit(1)
+    .get();
 }
 
 /** The segment that starts last before `before` (ms). */

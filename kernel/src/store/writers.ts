@@ -3,6 +3,7 @@ import * as byProducts from './by-products.ts';
 import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as intents from './intents.ts';
@@ -35,11 +36,6 @@ export const writers = {
   'cameras.doom-files': cameraRemoval.doomFiles,
   'cameras.end-removal': cameraRemoval.endRemoval,
   'cameras.status': cameras.setCameraStatus,
-  'intents.change': intents.changeIntent,
-  'schedules.create': schedules.createSchedule,
-  'schedules.update': schedules.updateSchedule,
-  'schedules.delete': schedules.deleteSchedule,
-  'triggers.set': triggers.setTrigger,
   'leases.take': leases.takeLease,
   'leases.renew': leases.renewLease,
   'leases.release': leases.releaseLease,
@@ -47,8 +43,20 @@ export const writers = {
   'leases.sweep': leases.sweepLeases,
   'clips.prune': byProducts.pruneClips,
   'snapshots.prune': byProducts.pruneSnapshots,
+  'intents.change': intents.changeIntent,
+  'schedules.create': schedules.createSchedule,
+  'schedules.update': schedules.updateSchedule,
+  'schedules.delete': schedules.deleteSchedule,
+  'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.preview': segments.setPreview,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
   'segments.forget': segments.forgetSegments,
   'segments.resize': segments.resizeSegment,
   'segments.hold': segments.holdSegment,
