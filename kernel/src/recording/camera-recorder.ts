@@ -80,6 +80,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** What is known of the stream for the next attempt; null: ask anew, for what it holds may be why nothing came of it. */
 function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo | null {
+  if (end.reason === 'changed') return null;
   if (end.recordedMs > 0) return end.streams;
   if (end.reason === 'no-output') return withoutSilentAudio(end.streams);
   return /could not write header/i.test(end.detail) ? null : end.streams;
@@ -111,22 +112,27 @@ async function attemptOnce(
   const next = (step: () => Promise<unknown>) => {
     work = work.then(step);
   };
+  const changing = new AbortController();
   const end = await recordOnce({
     ...options,
     ...options.spec,
     folder,
     run,
     streams,
-    signal,
+    signal: AbortSignal.any([signal, changing.signal]),
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
     onRecording: () => next(() => status.recording(startedAt)),
     onClosed: (file, lastGrowthAt) =>
-      next(() => indexer.index(indexed, { file, lastGrowthAt, isLive: true })),
+      next(async () => {
+        await indexer.index(indexed, { file, lastGrowthAt, isLive: true });
+        if (indexed.hasChanged === true) changing.abort();
+      }),
   });
   await work;
   await indexUnlisted(options, indexed, folder, run);
-  return { ...end, streams };
+  const hasChanged = end.reason === 'stopped' && !signal.aborted;
+  return { ...end, ...(hasChanged ? { reason: 'changed' as const } : {}), streams };
 }
 
 /** A killed ffmpeg does not list its last file. */
@@ -146,6 +152,8 @@ async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<Atte
   switch (end.reason) {
     case 'stopped':
       return { next: 'done', healthy };
+    case 'changed':
+      return { next: 0, healthy: true };
     case 'failed':
       await status.failed(end.detail);
       if (/no space left on device/i.test(end.detail)) options.onDiskFull();

@@ -24,6 +24,10 @@ export interface IndexedRun {
   readonly intendedSince: number;
   /** End of the segment indexed last, ms. */
   previousEnd: number | null;
+  /** The description of the video that came last among its pictures. */
+  sequenceSet?: string;
+  /** It is not the one of the pictures before: what the heads of the files say holds no longer. */
+  hasChanged?: boolean;
 }
 
 export interface ClosedRecording {
@@ -112,6 +116,7 @@ export function createIndexer(options: {
     const name = await nameClosedFile(join(recordingsDir, camera.id), file, times.startTime);
     await add(camera, name, info, times, isLive ? figuresOf(info) : null, events);
     run.previousEnd = times.endTime;
+    noteFormat(run, info);
     return true;
   };
 
@@ -143,6 +148,14 @@ export function createIndexer(options: {
     index: logged(index, (run, closed) => ({ camera: run.camera.id, file: closed.file })),
     adoptNamed: logged(adoptNamed, (camera, file) => ({ camera: camera.id, file })),
   };
+}
+
+function noteFormat(run: IndexedRun, { sequenceSets }: Mp4Info): void {
+  const [first] = sequenceSets;
+  const last = sequenceSets.at(-1);
+  if (first === undefined || last === undefined) return;
+  if (sequenceSets.length > 1 || first !== (run.sequenceSet ?? first)) run.hasChanged = true;
+  run.sequenceSet = last;
 }
 
 function figuresOf(info: Mp4Info): SegmentFigures {
