@@ -1,6 +1,7 @@
 /** What does a recorded MP4 file hold? Reads the boxes that say so, by ranges, and leaves the media data out. */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { readBoxes, readBoxHeader, type Box, type RangeReader } from './mp4-boxes.ts';
+import { findSequenceSet } from './sequence-set.ts';
 
 export interface Mp4Info {
   readonly sizeBytes: number;
@@ -12,6 +13,8 @@ export interface Mp4Info {
   readonly codec: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** Of the sequence parameter sets among the pictures, each that differs from the one before it; with two, the format changes midway. */
+  readonly sequenceSets: readonly string[];
 }
 
 /** A picture that is shown for longer is a jump of the time stamps: it counts as long as the one before it. */
@@ -49,22 +52,37 @@ export async function readMp4Info(path: string): Promise<Mp4Info> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const read: RangeReader = async (position, length) => {
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(bytes, 0, length, position);
-      if (bytesRead < length) throw new RangeError(`the file ends at byte ${position + bytesRead}`);
-      return bytes;
-    };
+    const read = readAhead(file);
     return await readInfo(read, size);
   } finally {
     await file.close();
   }
 }
 
+/** The header of a fragment, of the media behind it, and the beginning of that media fit mostly. */
+const windowBytes = 4096;
+
+/** Boxes that lie together cost one read. */
+function readAhead(file: FileHandle): RangeReader {
+  let start = 0;
+  let window: Buffer = Buffer.alloc(0);
+  return async (position, length) => {
+    if (position < start || position + length > start + window.length) {
+      const bytes = Buffer.allocUnsafe(Math.max(length, windowBytes));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
+      [start, window] = [position, bytes.subarray(0, bytesRead)];
+    }
+    if (position + length > start + window.length)
+      throw new RangeError(`the file ends at byte ${start + window.length}`);
+    return window.subarray(position - start, position - start + length);
+  };
+}
+
 async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> {
   let video: VideoTrack | null = null;
   let ticks = 0;
   let frames = 0;
+  const sequenceSets: string[] = [];
   let pending: { ticks: number; frames: number } | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
     const { type, headerBytes, boxBytes } = await readBoxHeader(read, position, sizeBytes);
@@ -83,6 +101,9 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
       ticks += pending.ticks;
       frames += pending.frames;
       pending = null;
+      const mediaBytes = Math.min(boxBytes - headerBytes, longestSetsBytes);
+      const set = findSequenceSet(video?.codec ?? null, await read(position + headerBytes, mediaBytes));
+      if (set !== null && set !== sequenceSets.at(-1)) sequenceSets.push(set);
     }
     position += boxBytes;
   }
@@ -94,8 +115,12 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
     codec: video.codec,
     width: video.width,
     height: video.height,
+    sequenceSets,
   };
 }
+
+/** Parameter sets in front of a key frame end within this. */
+const longestSetsBytes = 512;
 
 function readVideoTrack(moov: readonly Box[]): VideoTrack | null {
   for (const trak of moov) {

@@ -115,6 +115,7 @@ async function refuse(options: CameraRecorderOptions, fault: StorageFault): Prom
 
 /** What is known of the stream for the next attempt; null: ask anew, for what it holds may be why nothing came of it. */
 function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo | null {
+  if (end.reason === 'changed') return null;
   if (end.recordedMs > 0) return end.streams;
   if (end.reason === 'no-output') return (end.streams?.audioCodec ?? null) === null ? null : end.streams;
   return /could not write header/i.test(end.detail) ? null : end.streams;
@@ -142,6 +143,7 @@ async function attemptOnce(
   const next = (step: () => Promise<unknown>) => {
     work = work.then(step);
   };
+  const changing = new AbortController();
   const end = await recordOnce({
     ...options,
     ...options.spec,
@@ -150,7 +152,7 @@ async function attemptOnce(
     sync: output.sync,
     run,
     streams,
-    signal,
+    signal: AbortSignal.any([signal, changing.signal]),
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
     onRecording: () =>
@@ -160,13 +162,17 @@ async function attemptOnce(
         if (lost !== null) await status.audioDropped(lost.codec, lost.detail);
       }),
     onClosed: (file, lastGrowthAt) =>
-      next(() => output.closed(indexed, { file, lastGrowthAt, isLive: true })),
+      next(async () => {
+        await output.closed(indexed, { file, lastGrowthAt, isLive: true });
+        if (indexed.hasChanged === true) changing.abort();
+      }),
   });
   options.outages.begin(outageCause(end));
   await work;
   output.ended();
   await handOnUnlisted(output, indexed, run);
-  return { ...end, streams };
+  const hasChanged = end.reason === 'stopped' && !signal.aborted;
+  return { ...end, ...(hasChanged ? { reason: 'changed' as const } : {}), streams };
 }
 
 /** A killed ffmpeg does not list its last file. */
@@ -183,6 +189,8 @@ async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<Atte
   switch (end.reason) {
     case 'stopped':
       return { next: 'done', healthy };
+    case 'changed':
+      return { next: 0, healthy: true };
     case 'failed':
       await status.failed(end.detail);
       if (/no space left on device/i.test(end.detail)) options.onDiskFull();

@@ -37,6 +37,10 @@ export interface IndexedRun {
   readonly intendedSince: number;
   /** End of the segment indexed last, ms. */
   previousEnd: number | null;
+  /** The description of the video that came last among its pictures. */
+  sequenceSet?: string;
+  /** It is not the one of the pictures before: what the heads of the files say holds no longer. */
+  hasChanged?: boolean;
 }
 
 export interface ClosedRecording {
@@ -141,6 +145,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
     );
     const isNew = await add(run, name, info, times, isLive ? { figures: figuresOf(info), gaps } : null);
     run.previousEnd = times.endTime;
+    noteFormat(run, info);
     return isNew;
   };
 
@@ -195,6 +200,14 @@ export function createIndexer(options: IndexerOptions): Indexer {
       return indexed;
     },
   };
+}
+
+function noteFormat(run: IndexedRun, { sequenceSets }: Mp4Info): void {
+  const [first] = sequenceSets;
+  const last = sequenceSets.at(-1);
+  if (first === undefined || last === undefined) return;
+  if (sequenceSets.length > 1 || first !== (run.sequenceSet ?? first)) run.hasChanged = true;
+  run.sequenceSet = last;
 }
 
 function figuresOf(info: Mp4Info): SegmentFigures {

@@ -10,6 +10,7 @@ const diskFault =
 export function outageCause({ reason, detail }: Pick<RunEnd, 'reason' | 'detail'>): OutageCause {
   switch (reason) {
     case 'stopped':
+    case 'changed':
       return 'restart';
     case 'unreachable':
     case 'ended':

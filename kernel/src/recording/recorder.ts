@@ -47,7 +47,9 @@ export type RunEndReason =
   | 'no-output'
   | 'stalled'
   | 'time-jump'
-  | 'not-closing';
+  | 'not-closing'
+  /** The video is of another format than at its start; a new run asks what it is. */
+  | 'changed';
 
 export interface RunEnd {
   readonly reason: RunEndReason;

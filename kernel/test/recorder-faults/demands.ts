@@ -2,8 +2,10 @@
 import type { SegmentRow } from '../../src/store/segment-queries.ts';
 import type { CaseName, Observation } from './cases.ts';
 
-/** From a camera's return to its first key frame on disk, without the wait for that key frame, ms. */
+/** From a camera's return to its first key frame on disk, without the wait for that key frame, ms: of 95 in 100. */
 export const comebackLimitMs = 3000;
+/** Of each, also on a machine that has other work. */
+const longestComebackMs = 8000;
 /** From a standstill to the end of the process that suffers it, ms. */
 export const replaceLimitMs = 10_000;
 /** A camera that hangs lets the attempt under way wait out its own limit first, ms. */
@@ -15,7 +17,7 @@ const startMs = 9000;
 
 /** Sentences; none: all is as it should be. */
 export function problemsOf(name: CaseName, seen: Observation): string[] {
-  const limitMs = name === 'hanging' ? hangLimitMs : comebackLimitMs;
+  const limitMs = name === 'hanging' ? hangLimitMs : longestComebackMs;
   return [...generalProblems(seen), ...comebackProblems(seen, limitMs), ...(demands[name]?.(seen) ?? [])];
 }
 
