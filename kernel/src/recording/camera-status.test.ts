@@ -41,14 +41,18 @@ it('is connecting until media flows, and tells of an outage once each way, in ev
   }
   await status.recording(2000);
   expect(eventsOf('a')).toEqual(['camera_offline', 'camera_online']);
-  expect(lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+  expect(lines.map(({ message }) => message)).toEqual(['recorded', 'offline', 'online again']);
   expect(rowOf('a')).toMatchObject({ state: 'recording', reconnectCount: 3, lastError: null });
 });
 
 it('answers an outage when the stream flows again, also after a pause and a restart', async () => {
   const before = statusOf('b');
   await before.status.offline(10, 'no route');
-  await before.status.resting('outside its windows');
+  await before.status.connecting();
+  const meanwhile = statusOf('b');
+  await meanwhile.status.offline(10, 'no route');
+  expect(eventsOf('b')).toEqual(['camera_offline']);
+  await meanwhile.status.resting('outside its windows');
   expect(rowOf('b')).toMatchObject({ state: 'disabled', lastError: 'no route', recorderPid: null });
   const { status } = statusOf('b');
   await status.connecting();

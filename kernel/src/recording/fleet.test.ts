@@ -119,6 +119,10 @@ it('follows windows as they open and close, in each zone, and soon after the clo
   setBy = 0;
   await pass(checkMs);
   expect(fleet.wanted()).toEqual([]);
+  // What was meant stands where its footage does, whose time never runs backwards.
+  const [, [from = '', to] = []] = spansOf(office);
+  expect(from?.slice(0, 16)).toBe('2026-01-01T01:05');
+  expect(Math.abs(Date.parse(to ?? '') - Date.parse(from ?? '') - checkMs)).toBeLessThan(1000);
   await fleet.stop();
   expect(time.nextDue()).toBeNull();
 });

@@ -1,26 +1,25 @@
 /** Which cameras should be recorded, which are, and what has to change? Touches only what a change concerns. */
-import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
 import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
-import type { RecordingRoot } from './folder-identity.ts';
+import { createEarlierFiles } from './earlier-files.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
-import { adoptNamedFiles, adoptOpenFiles, scanFolder, splitAtNewest } from './leftovers.ts';
 import { endOrphans } from './orphans.ts';
 import { createOutageLog } from './outage-log.ts';
 import { whyNoTrigger } from './policy.ts';
-import { emptyRing } from './ring-leftovers.ts';
+import { createRechecks } from './rechecks.ts';
 import type { RecordingRoots } from './roots.ts';
 import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
@@ -77,26 +76,30 @@ export function createFleet(options: FleetOptions): Fleet {
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
   const sync = createGrowingSync({ clock, log, signal: stopping.signal });
-  const intents = createIntentKeeper({ store, clock, log, timeZone });
+  const intents = createIntentKeeper({
+    store,
+    clock,
+    footageNow: () => options.indexer.now(),
+    log,
+    timeZone,
+  });
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const wantedNow = new Set<string>();
-  /** Until a decision may be another one, by camera. */
-  const timers = new Map<string, () => void>();
-  /** Changes of one camera happen one after another. */
-  const chains = new Map<string, Promise<void>>();
-  let background: Promise<unknown> = Promise.resolve();
+  /** Only in these may files be deleted and adopted. */
+  const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
+  const earlier = createEarlierFiles({ ...options, roots: { own: ownRoots }, signal: stopping.signal });
+  const order = createInOrder((camera, error) =>
+    log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
+  );
+  const reconcile = (cameraId: string) => order.run(cameraId, () => apply(cameraId));
+  const rechecks = createRechecks({
+    clock,
+    longestMs: checkMs,
+    look: (cameraId) => void reconcile(cameraId),
+  });
   let isStarted = false;
   const unsubscribe: (() => void)[] = [];
-
-  const inOrder = (cameraId: string, work: () => Promise<void>): Promise<void> => {
-    const done = (chains.get(cameraId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      log.error({ camera: cameraId, reason: messageOf(error) }, 'the recorder could not be brought in line');
-    });
-    chains.set(cameraId, done);
-    void done.then(() => chains.get(cameraId) === done && chains.delete(cameraId));
-    return done;
-  };
 
   const dutyOf = (camera: Camera): CameraDuty => {
     const known = duties.get(camera.id);
@@ -126,6 +129,7 @@ export function createFleet(options: FleetOptions): Fleet {
     await duty.stop();
     duties.delete(cameraId);
     triggers.forget(duty.incarnation);
+    await intents.forget(duty.incarnation);
   };
 
   const decide = (camera: Camera): Wanted => {
@@ -143,18 +147,6 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
-  /** Also when the clock is set, it is soon looked again. */
-  const lookAgain = (cameraId: string, until: number | null) => {
-    timers.get(cameraId)?.();
-    timers.delete(cameraId);
-    if (until === null) return;
-    const waitMs = Math.min(Math.max(0, Math.ceil(until - clock.now())), checkMs);
-    timers.set(
-      cameraId,
-      clock.after(waitMs, () => void inOrder(cameraId, () => apply(cameraId))),
-    );
-  };
-
   const apply = async (cameraId: string): Promise<void> => {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
@@ -162,12 +154,12 @@ export function createFleet(options: FleetOptions): Fleet {
     if (!isSame) await dismiss(cameraId);
     if (camera === undefined) {
       wantedNow.delete(cameraId);
-      return lookAgain(cameraId, null);
+      return rechecks.set(cameraId, null);
     }
     const wanted = decide(camera);
     if (wanted.decision.do === 'record') wantedNow.add(cameraId);
     else wantedNow.delete(cameraId);
-    lookAgain(cameraId, wanted.decision.until);
+    rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
     const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
@@ -176,53 +168,27 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const rescan = (cameraId: string) =>
-    inOrder(cameraId, async () => {
+    order.run(cameraId, async () => {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
       // Files must not be closed while the folder is read and compared.
       await duties.get(cameraId)?.stop();
-      for (const root of ownRoots()) {
-        const scan = await scanFolder(camera, root);
-        await adoptOpenFiles(options.indexer, scan);
-        await adoptNamedFiles(options.indexer, store, scan);
-      }
+      await earlier.adoptAll(camera);
       await apply(cameraId);
     });
 
-  /** Only in these may files be deleted and adopted. */
-  const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
-
-  /** Adopts what a crash left, so that no gap is seen where footage lies; what is older than the index's newest follows while it is recorded. */
-  const adopt = async (camera: Camera, root: RecordingRoot) => {
-    const scan = await scanFolder(camera, root);
-    const { newer, older } = splitAtNewest(store, scan);
-    await adoptOpenFiles(options.indexer, scan);
-    await adoptNamedFiles(options.indexer, store, newer);
-    background = background.then(() =>
-      adoptNamedFiles(options.indexer, store, older, stopping.signal).catch((error: unknown) => {
-        log.error({ camera: camera.id, reason: messageOf(error) }, 'the folder could not be scanned');
-      }),
-    );
-  };
-
-  /** What an earlier process left in the ring of a trigger's recording goes among the recordings, once these are there. */
-  const takeFromRing = async (camera: Camera) => {
-    const root = ownRoots().find(({ name }) => name === (camera.recordingsRoot ?? ''));
-    if (root === undefined) return;
-    const trigger = triggers.last(camera.incarnation);
-    const kept =
-      trigger === null
-        ? null
-        : { from: trigger.firedAt - camera.preRollSeconds * 1000, until: trigger.until };
-    const folder = join(options.ringDir, camera.id);
-    await emptyRing({ folder, destination: join(root.path, camera.id), kept });
-  };
-
   const startCamera = async (camera: Camera) => {
-    await takeFromRing(camera);
-    for (const root of ownRoots()) await adopt(camera, root);
+    await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    for (const root of ownRoots()) await earlier.adoptNewer(camera, root);
     await noteKernelStop(camera);
     await apply(camera.id);
+  };
+
+  /** What was meant to be recorded while no kernel ran. */
+  const noteDowntime = async () => {
+    const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+    for (const camera of registry.list())
+      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
   };
 
   /** Since its last footage nobody recorded it, unless another reason is on record. */
@@ -238,11 +204,12 @@ export function createFleet(options: FleetOptions): Fleet {
     if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
     for (const camera of registry.list())
-      void inOrder(camera.id, async () => {
+      void order.run(camera.id, async () => {
         const inUse = duties.get(camera.id)?.rootInUse() ?? null;
-        if (root !== undefined && inUse === null) await takeFromRing(camera);
+        if (root !== undefined && inUse === null)
+          await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
         // Files must not be closed while the folder is read and compared.
-        if (root !== undefined && inUse !== name) await adopt(camera, root);
+        if (root !== undefined && inUse !== name) await earlier.adoptNewer(camera, root);
         await apply(camera.id);
       });
   };
@@ -255,7 +222,7 @@ export function createFleet(options: FleetOptions): Fleet {
       if (options.enabled) await noteDowntime();
       signal?.throwIfAborted();
       isStarted = true;
-      unsubscribe.push(registry.onChange((cameraId) => void inOrder(cameraId, () => apply(cameraId))));
+      unsubscribe.push(registry.onChange((cameraId) => void reconcile(cameraId)));
       unsubscribe.push(
         roots.onChange((root) => {
           rootChanged(root).catch((error: unknown) => {
@@ -264,13 +231,13 @@ export function createFleet(options: FleetOptions): Fleet {
         }),
       );
       for (const { path } of ownRoots()) await sweepDeletedCameras(path, store);
-      await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera))));
+      await Promise.all(registry.list().map((camera) => order.run(camera.id, () => startCamera(camera))));
     },
     async stop() {
       for (const end of unsubscribe) end();
       stopping.abort();
-      for (const cancel of timers.values()) cancel();
-      await Promise.all(chains.values());
+      await order.settled();
+      rechecks.cancelAll();
       await Promise.all(
         [...duties.values()].map(async (duty) => {
           if (!duty.isRunning()) return;
@@ -280,9 +247,9 @@ export function createFleet(options: FleetOptions): Fleet {
         }),
       );
       await Promise.all([...duties.values()].map(({ outages }) => outages.settled()));
-      await background;
+      await earlier.settled();
     },
-    reconcile: (cameraId) => inOrder(cameraId, () => apply(cameraId)),
+    reconcile,
     async trigger(cameraId, firedAt, knownAt = clock.now()) {
       const camera = registry.get(cameraId);
       if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
@@ -292,17 +259,10 @@ export function createFleet(options: FleetOptions): Fleet {
       const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
       const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
       const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
-      void inOrder(cameraId, () => apply(cameraId));
+      void reconcile(cameraId);
       return window;
     },
     rescan,
     wanted: () => [...wantedNow].sort(),
   };
-
-  /** What was meant to be recorded while no kernel ran. */
-  async function noteDowntime(): Promise<void> {
-    const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
-    for (const camera of registry.list())
-      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
-  }
 }

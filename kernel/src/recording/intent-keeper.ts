@@ -15,6 +15,8 @@ type IntendedCamera = Pick<Camera, 'id' | 'incarnation' | 'preRollSeconds'>;
 export interface IntentKeeper {
   /** Notes what is meant from now on; answers since when it is, ms since the epoch. Never rejects: recording does not wait for its books. */
   note(camera: IntendedCamera, decision: RecordingDecision, trigger: TriggerWindow | null): Promise<number>;
+  /** That life of a camera is over: nothing is meant any more. */
+  forget(incarnation: number): Promise<void>;
   /** Notes what was meant between `from` (ms since the epoch), when a kernel was last known to run, and now. */
   noteDowntime(camera: Camera, trigger: TriggerWindow | null, from: number): Promise<void>;
 }
@@ -28,11 +30,13 @@ interface OpenIntent {
 export function createIntentKeeper(options: {
   store: Pick<Store, 'read' | 'write'>;
   clock: Clock;
+  /** The time of footage, ms since the epoch: what was meant is compared with what was recorded. */
+  footageNow: () => number;
   log: Logger;
   /** Of cameras that have none. */
   timeZone: string;
 }): IntentKeeper {
-  const { store, clock, log } = options;
+  const { store, clock, footageNow, log } = options;
   const known = new Map<number, OpenIntent | null>();
   /** Since when a camera waits for a trigger with its ring: a pre-roll can't begin before. By incarnation. */
   const armedSince = new Map<number, number>();
@@ -58,21 +62,30 @@ export function createIntentKeeper(options: {
 
   return {
     async note({ incarnation, preRollSeconds }, decision, trigger) {
-      const now = clock.now();
+      const now = footageNow();
+      /** From the wall clock to the time of footage, ms: not 0 after the clock was set back. */
+      const ahead = now - clock.now();
       const before = open(incarnation);
       const armed = armedSince.get(incarnation) ?? now;
       if (decision.do === 'record') {
         if (before?.reason === decision.reason) return before.since;
         armedSince.delete(incarnation);
         const isEvent = decision.reason === 'event' && trigger !== null;
-        const at = isEvent ? Math.max(trigger.firedAt - preRollSeconds * 1000, Math.min(armed, now)) : now;
+        const at = isEvent
+          ? Math.max(trigger.firedAt + ahead - preRollSeconds * 1000, Math.min(armed, now))
+          : now;
         return await change(incarnation, decision.reason, at);
       }
       if (decision.do === 'arm') armedSince.set(incarnation, armed);
       else armedSince.delete(incarnation);
       if (before === null) return now;
-      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until, now) : now;
+      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until + ahead, now) : now;
       return await change(incarnation, null, at);
+    },
+    async forget(incarnation) {
+      if (open(incarnation) !== null) await change(incarnation, null, footageNow());
+      known.delete(incarnation);
+      armedSince.delete(incarnation);
     },
     async noteDowntime(camera, trigger, from) {
       const before = open(camera.incarnation);

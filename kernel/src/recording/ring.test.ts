@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ beforeEach(async () => {
   });
   await ring.flows(0);
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(() => rm(root, { recursive: true, force: true }));
 
 let files = 0;
 /** A second passes in which a file is written. */
@@ -119,8 +120,14 @@ it('keeps what could not be moved and tries again with the next file', async () 
   expect(indexed.map(({ file }) => file)).toEqual([...made, next]);
 });
 
+it('says the same thing once, however often triggers come', async () => {
+  for (let times = 1; times <= 3; times += 1)
+    await keep({ from: 0, until: clock.monotonic() + times * 1000 });
+  expect(states).toEqual(['armed', 'recording']);
+});
+
 it('leaves nothing behind', async () => {
   await seconds(3);
   await ring.dispose();
-  expect(await kept()).toEqual([]);
+  expect(existsSync(root)).toBe(false);
 });

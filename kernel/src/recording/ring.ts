@@ -1,5 +1,5 @@
 /** What does an armed camera keep from before a trigger, and how does it become a recording? */
-import { unlink } from 'node:fs/promises';
+import { rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
@@ -34,7 +34,7 @@ export interface RingOrder {
 export interface Ring extends RecorderOutput {
   /** Resolves when what the ring holds already of the time to keep is indexed. */
   follow(order: RingOrder): Promise<void>;
-  /** Deletes what is left; the recorder has ended. */
+  /** Deletes what is left, the folder too; the recorder has ended. */
   dispose(): Promise<void>;
 }
 
@@ -67,6 +67,7 @@ export function createRing(options: {
   let kept = order.keep;
   let files: RingFile[] = [];
   let flowsSince: number | null = null;
+  let said: string | null = null;
   /** Monotonic: when the file that is being written began. */
   let openSince = clock.monotonic();
   let recording: { readonly attempt: IndexedRun; readonly from: number; readonly run: IndexedRun } | null =
@@ -79,8 +80,11 @@ export function createRing(options: {
     return done;
   };
 
+  /** Triggers may come many times a second. */
   const say = async () => {
-    if (flowsSince === null) return;
+    const what = order.keep === null ? order.detail : 'recording';
+    if (flowsSince === null || said === what) return;
+    said = what;
     if (order.keep === null) {
       outages.begin('not_wanted');
       await status.armed(order.detail);
@@ -146,6 +150,7 @@ export function createRing(options: {
       }),
     ended() {
       flowsSince = null;
+      said = null;
     },
     closed: (attempt, closed) =>
       inOrder(async () => {
@@ -167,6 +172,8 @@ export function createRing(options: {
       inOrder(async () => {
         for (const { file } of files) await remove(file);
         files = [];
+        // It stays where something else lies in it, or where it never was.
+        await rmdir(folder).catch(() => undefined);
       }),
   };
 }
