@@ -49,7 +49,11 @@ const snapshotOutput = z
   .meta({ id: 'Snapshot' });
 const rowsPerStep = 1000;
 
-export function snapshotScheduleRoutes({ store, scheduler, clock }: SnapshotScheduleRoutesOptions): KernelRoute[] {
+export function snapshotScheduleRoutes({
+  store,
+  scheduler,
+  clock,
+}: SnapshotScheduleRoutesOptions): KernelRoute[] {
   /** One of a camera the caller may not see answers as if it did not exist. */
   const find = (id: string, cameras: { includes(cameraId: string): boolean }): SnapshotScheduleRow => {
     const row = readSnapshotSchedule(store.read, id);
