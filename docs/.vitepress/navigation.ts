@@ -33,6 +33,8 @@ const groups: readonly Group[] = [
       'docs/sdk-testing.md',
       'docs/sdk-worker.md',
       'plugins/zones/README.md',
+      'kernel/README.md',
+      'plugin-sdk/README.md',
       'examples/people-counter/README.md',
     ],
   },
