@@ -10,6 +10,8 @@ ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 -- Of its preview; null: not made yet, 0: none can be made.
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
+-- Is there footage in a root other than the first?
+CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
 
 -- What of them is held as evidence.
@@ -57,6 +59,7 @@ CREATE TABLE quarantined (
   since INTEGER NOT NULL,
   PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
+CREATE INDEX quarantined_camera ON quarantined (camera_id);
 
 -- When recording was meant to happen, and why; open while end_time is null. Owner: store/intents.
 CREATE TABLE recording_intents (

@@ -25,14 +25,14 @@ let rig: MediaRig;
 let http: Http;
 beforeEach(async () => {
   media = await openMediaStore();
-  const { store, registry, recordingsDir, folder } = media;
+  const { store, registry, folder } = media;
   const tools = await findMediaTools();
   rig = await createMediaRig(media, { tools });
-  const { fleet, samplers } = rig;
+  const { fleet, samplers, garbage, roots } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
   const routes = [
-    ...cameraRoutes({ ...common, removal, defaults: cameraDefaults }),
+    ...cameraRoutes({ ...common, removal, roots: ['nas'], defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),
     ...recordingRoutes(common),
     ...aiTaskRoutes({ ...common, defaults: { fps: 5, width: 1280 } }),

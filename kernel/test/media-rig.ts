@@ -7,11 +7,16 @@ import { markerVariable } from '../src/media/ffmpeg.ts';
 import { createSamplers, type Samplers } from '../src/media/samplers.ts';
 import { findMediaTools, type MediaTools } from '../src/media/tools.ts';
 import { createFleet, type Fleet } from '../src/recording/fleet.ts';
+import type { RecordingRoot } from '../src/recording/folder-identity.ts';
+import { createGarbage, type Garbage } from '../src/recording/garbage.ts';
 import { createIndexer } from '../src/recording/indexer.ts';
+import { createRecordingRoots, type RecordingRoots } from '../src/recording/roots.ts';
 import { silentLog, type MediaStore } from './media-store.ts';
 
 export interface MediaRig extends AsyncDisposable {
   readonly fleet: Fleet;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly snapshotsDir: string;
@@ -19,7 +24,13 @@ export interface MediaRig extends AsyncDisposable {
 
 export async function createMediaRig(
   media: MediaStore,
-  options: { tools?: MediaTools; maxTotalFps?: number } = {},
+  options: {
+    tools?: MediaTools;
+    maxTotalFps?: number;
+    otherRoots?: readonly RecordingRoot[];
+    /** Between two looks at the roots. */
+    rootsEveryMs?: number;
+  } = {},
 ): Promise<MediaRig> {
   const { store, registry, recordingsDir, folder } = media;
   const common = {
@@ -31,18 +42,29 @@ export async function createMediaRig(
     marker: folder,
     log: silentLog,
   };
-  const indexer = createIndexer({ ...common, recordingsDir });
-  const fleet = createFleet({ ...common, indexer, recordingsDir, enabled: true });
+  const roots = createRecordingRoots({
+    ...common,
+    recordingsDir,
+    others: options.otherRoots ?? [],
+    ...(options.rootsEveryMs === undefined ? {} : { everyMs: options.rootsEveryMs }),
+  });
+  await roots.start();
+  const garbage = createGarbage({ ...common, roots });
+  const indexer = createIndexer({ ...common, roots });
+  const fleet = createFleet({ ...common, indexer, roots, enabled: true });
   const samplers = createSamplers({ ...common, enabled: true, maxTotalFps: options.maxTotalFps ?? 40 });
   const snapshotsDir = join(folder, 'snapshots');
   const evidence = createEvidence({ ...common, frames: samplers, snapshotsDir });
   return {
     fleet,
+    roots,
+    garbage,
     samplers,
     evidence,
     snapshotsDir,
     async [Symbol.asyncDispose]() {
       await Promise.all([fleet.stop(), samplers.stop(), evidence.stop()]);
+      await roots.stop();
     },
   };
 }

@@ -81,7 +81,10 @@ describe.concurrent('a camera that stays', () => {
       found.slice(0, -1).map(({ endTime }) => endTime),
     );
     expect(rangesOf(media, id)).toHaveLength(1);
-    expect(segmentTotalsOf(media.store.read, '')).toEqual({ segmentCount: found.length, sizeBytes: bytes });
+    expect(segmentTotalsOf(media.store.read, '')).toMatchObject({
+      segmentCount: found.length,
+      sizeBytes: bytes,
+    });
     const files = found.map(({ path }) => path.slice(id.length + 1));
     expect((await readdir(join(media.recordingsDir, id))).sort()).toEqual(files.sort());
     expect(eventsOf(media, 'camera_offline')).toEqual([]);
@@ -277,5 +280,9 @@ test.concurrent('what a crash left between two steps is put right at the next st
   const names = await readdir(folder);
   expect(names.filter((name) => name.startsWith(run))).toEqual([]);
   expect(names).toContain('kept.mp4');
-  expect(await readdir(join(folder, 'quarantine'))).toEqual([`${run}_000002.mp4`]);
+  expect(await readdir(join(media.recordingsDir, '.quarantine', id))).toEqual([`${run}_000002.mp4`]);
+  expect(media.sql('SELECT root, path, camera_id, size_bytes FROM quarantined')).toEqual([
+    { root: '', path: `.quarantine/door/${run}_000002.mp4`, camera_id: 'door', size_bytes: 11 },
+  ]);
+  expect(eventsOf(media, 'recording_quarantined')).toHaveLength(1);
 });

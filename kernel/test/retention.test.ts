@@ -2,6 +2,8 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
+import { createGarbage } from '../src/recording/garbage.ts';
+import { createRecordingRoots } from '../src/recording/roots.ts';
 import { createRetention, type Retention, type RetentionOptions } from '../src/recording/retention.ts';
 import { openWriter } from '../src/store/database.ts';
 import { segmentTotalsOf } from '../src/store/segment-queries.ts';
@@ -19,15 +21,21 @@ beforeEach(async () => {
 afterEach(() => media[Symbol.asyncDispose]());
 
 function sweeper(limits: Partial<RetentionOptions>): Retention {
-  return createRetention({
+  const common = {
     store: media.store,
     registry: media.registry,
     clock: systemClock,
     recordingsDir: media.recordingsDir,
+    log: silentLog,
+  };
+  const roots = createRecordingRoots(common);
+  return createRetention({
+    ...common,
+    roots,
+    garbage: createGarbage({ ...common, roots }),
     intervalMs: 60_000,
     maxRecordingsBytes: 0,
     minFreeBytes: 0,
-    log: silentLog,
     ...limits,
   });
 }
@@ -86,7 +94,7 @@ describe('retention', () => {
     for (const hours of [20, 40, 60]) await addSegment('b', hours);
     expect(await sweeper({ maxRecordingsBytes: 250 }).sweep()).toBe(2);
     expect(await footage()).toEqual(['a/1.mp4', 'b/20.mp4']);
-    expect(segmentTotalsOf(media.store.read, '')).toEqual({ segmentCount: 2, sizeBytes: 200 });
+    expect(segmentTotalsOf(media.store.read, '')).toMatchObject({ segmentCount: 2, sizeBytes: 200 });
     expect(events()).toMatchObject([
       { type: 'disk_pressure', reason: 'size_cap', deleted: 2, max_bytes: 250 },
     ]);

@@ -82,7 +82,12 @@ export interface SiteSettings {
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
-  recorder?: { enabled?: boolean; indexerIntervalSeconds?: number };
+  recorder?: {
+    enabled?: boolean;
+    /** Further places for recordings, each `name=/absolute/path`. */
+    roots?: readonly string[];
+    indexerIntervalSeconds?: number;
+  };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

@@ -20,8 +20,12 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
+  lifecycle.onStop('recording roots', () => media.roots.stop());
+  await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
   await media.fleet.start();
+  const upkeep = media.startUpkeep();
+  lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();
   lifecycle.onStop('recording retention', () => media.retention.stop());
 }

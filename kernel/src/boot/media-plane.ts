@@ -9,7 +9,12 @@ import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
+import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
+import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
+import { namedRoots } from '../recording/root-settings.ts';
+import { startUpkeep } from '../recording/upkeep.ts';
+import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
 
@@ -17,6 +22,9 @@ export interface MediaPlane {
   readonly fleet: Fleet;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
+  readonly roots: RecordingRoots;
+  readonly garbage: Garbage;
+  readonly startUpkeep: () => Loop;
   readonly retention: Retention;
   readonly removal: CameraRemoval;
   /** Marks child processes; the same after a restart, and no other kernel's. */
@@ -38,7 +46,15 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
-  const indexer = createIndexer({ store, clock, recordingsDir, log: recorderLog });
+  const roots = createRecordingRoots({
+    store,
+    clock,
+    recordingsDir,
+    others: namedRoots(settings.recorder.roots),
+    log: recorderLog,
+  });
+  const garbage = createGarbage({ store, roots, log: recorderLog });
+  const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
     registry,
@@ -47,6 +63,8 @@ export function createMediaPlane(options: {
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
+    roots,
+    garbage,
     log: options.log.part('retention'),
   });
   const fleet = createFleet({
@@ -56,7 +74,7 @@ export function createMediaPlane(options: {
     tools,
     clock,
     random,
-    recordingsDir,
+    roots,
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
@@ -79,6 +97,16 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
-  return { fleet, samplers, evidence, retention, removal, marker };
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  return {
+    fleet,
+    samplers,
+    evidence,
+    roots,
+    garbage,
+    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    retention,
+    removal,
+    marker,
+  };
 }

@@ -15,12 +15,14 @@ import { cameraRoutes } from '../http/routes/cameras.ts';
 import { detectionRoutes } from '../http/routes/detections.ts';
 import { eventRoutes } from '../http/routes/events.ts';
 import { frameRoutes } from '../http/routes/frames.ts';
+import { incidentRoutes } from '../http/routes/incidents.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
+import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import type { MediaTools } from '../media/tools.ts';
@@ -79,12 +81,15 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       registry,
       removal: media.removal,
       defaults: settings.cameraDefaults,
+      roots: media.roots.all.map(({ name }) => name).filter((name) => name !== ''),
       tools,
       clock,
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
-    ...recordingRoutes({ store }),
+    ...recordingRoutes({ store, registry, clock }),
+    ...recordingGapRoutes({ store }),
+    ...incidentRoutes({ store, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -94,7 +99,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...frameRoutes({ registry, samplers: media.samplers, clock }),
     ...mediaFileRoutes({
       store,
-      recordingsDir: settings.recordingsDir,
+      roots: media.roots,
       snapshotsDir: settings.snapshotsDir,
     }),
     ...pluginChangeRoutes({ change: (change) => deps.host.change(change) }),

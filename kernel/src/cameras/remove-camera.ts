@@ -2,6 +2,8 @@
 import { HeldarError } from '../errors.ts';
 import { removeCameraFolder } from '../recording/camera-folder.ts';
 import type { Fleet } from '../recording/fleet.ts';
+import type { Garbage } from '../recording/garbage.ts';
+import type { RecordingRoots } from '../recording/roots.ts';
 import { hasHeldSegments, oldestSegmentsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { CameraRegistry } from './registry.ts';
@@ -10,14 +12,14 @@ export interface RemoveCameraOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly registry: CameraRegistry;
   readonly fleet: Pick<Fleet, 'reconcile' | 'rescan'>;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  readonly garbage: Garbage;
+  readonly roots: Pick<RecordingRoots, 'all' | 'identity'>;
 }
 
 export interface CameraRemoval {
   /**
    * The index empties in small transactions, so that other writers are not held up; then the camera's row goes, its recorder ends,
-   * and its folder is deleted. A hold that is set meanwhile makes the last step a conflict, and what was dropped is indexed again.
+   * and its folders are deleted. A hold that is set meanwhile makes the last step a conflict; what was dropped by then is gone.
    * @throws HeldarError `not_found` or `conflict`.
    */
   remove(id: string): Promise<void>;
@@ -63,5 +65,8 @@ async function removeCamera(options: RemoveCameraOptions, id: string): Promise<v
     throw error;
   }
   await fleet.reconcile(id);
-  await removeCameraFolder(options.recordingsDir, id, incarnation);
+  // A root that is not there now is swept when it is there again.
+  for (const { name, path } of options.roots.all)
+    if (options.roots.identity(name) === 'ours') await removeCameraFolder(path, id, incarnation);
+  await options.garbage.empty();
 }

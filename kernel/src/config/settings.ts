@@ -1,5 +1,6 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
 import { join } from 'node:path';
+import { problemWithRoots } from '../recording/root-settings.ts';
 import { databaseUrlFor } from './database-url.ts';
 import type { Setting, SettingPath, ValueAt } from './setting-types.ts';
 
@@ -89,6 +90,14 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'bool',
     default: true,
     meaning: 'Master switch of the recorder.',
+  },
+  'recorder.roots': {
+    variable: 'HELDAR_RECORDINGS_ROOTS',
+    type: 'list',
+    default: [],
+    meaning:
+      'Further places for recordings, each `name=/absolute/path`. A camera names one as its `recordings_root`; without, it is recorded to the recordings folder.',
+    refuse: problemWithRoots,
   },
   'recorder.indexerIntervalSeconds': {
     variable: 'HELDAR_INDEXER_INTERVAL_S',

@@ -2,6 +2,7 @@
 import { formatRfc3339 } from '@heldar/plugin-sdk';
 import type { Camera } from '../cameras/registry.ts';
 import { asUuid, newHex } from '../ids.ts';
+import type { GapCause } from '../store/gaps.ts';
 import type { NewEvent } from '../store/units.ts';
 
 type About = Pick<Camera, 'id' | 'siteId'>;
@@ -27,11 +28,45 @@ export function recorderError(camera: About, now: number, reason: string): NewEv
 }
 
 /** A hole in recording time that was meant to be covered. */
-export function recordingGap(camera: About, now: number, previousEnd: number, nextStart: number): NewEvent {
+export function recordingGap(
+  camera: About,
+  now: number,
+  gap: { start: number; end: number; cause: GapCause },
+): NewEvent {
   return kernelEvent(camera, now, 'recording_gap', 'warning', {
-    gap_seconds: Math.floor((nextStart - previousEnd) / 1000),
-    prev_end: formatRfc3339(previousEnd),
-    next_start: formatRfc3339(nextStart),
+    gap_seconds: Math.floor((gap.end - gap.start) / 1000),
+    prev_end: formatRfc3339(gap.start),
+    next_start: formatRfc3339(gap.end),
+    cause: gap.cause,
+  });
+}
+
+/** Said once when a recordings root can't be used: nothing is recorded to it until `storage_recovered`. */
+export function storageFault(
+  root: string,
+  now: number,
+  fault: { readonly reason: string; readonly detail: string },
+): NewEvent {
+  return kernelEvent(null, now, 'storage_fault', 'critical', { root, ...fault });
+}
+
+/** Answers `storage_fault`. */
+export function storageRecovered(root: string, now: number): NewEvent {
+  return kernelEvent(null, now, 'storage_recovered', 'info', { root });
+}
+
+/** Said once of a file that can't be read as footage. */
+export function recordingQuarantined(
+  camera: About,
+  now: number,
+  file: { readonly root: string; readonly path: string; readonly reason: string; readonly sizeBytes: number },
+): NewEvent {
+  const { root, path, reason, sizeBytes } = file;
+  return kernelEvent(camera, now, 'recording_quarantined', 'warning', {
+    root,
+    path,
+    reason,
+    size_bytes: sizeBytes,
   });
 }
 

@@ -9,8 +9,11 @@ import type { MediaTools } from '../media/tools.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
 import type { CameraStatus } from './camera-status.ts';
 import { newRunId } from './file-names.ts';
+import type { StorageFault } from './folder-identity.ts';
 import type { IndexedRun, Indexer } from './indexer.ts';
 import { listFolder } from './leftovers.ts';
+import { outageCause } from './outage-cause.ts';
+import type { OutageLog } from './outage-log.ts';
 import { recordOnce, type RunEnd } from './recorder.ts';
 
 /** All that a recorder depends on; a change of any of it means a new recorder. */
@@ -18,6 +21,8 @@ export interface RecorderSpec {
   readonly url: string;
   readonly segmentSeconds: number;
   readonly recordAudio: boolean;
+  /** The root its segments go to. */
+  readonly root: string;
 }
 
 export interface CameraRecorderOptions {
@@ -30,7 +35,11 @@ export interface CameraRecorderOptions {
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly recordingsDir: string;
+  readonly outages: OutageLog;
+  /** Of the root, absolute. */
+  readonly rootPath: string;
+  /** Why nothing can be recorded there, as seen now. */
+  readonly rootFault: () => Promise<StorageFault | null>;
   readonly mask: (text: string) => string;
   readonly marker: string;
   readonly allowFiles: boolean;
@@ -54,6 +63,9 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   let streams: StreamInfo | null = null;
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
+      // Never into an empty mount point.
+      const fault = await options.rootFault();
+      if (fault !== null) return await refuse(options, fault);
       const end = await attemptOnce(options, streams, signal);
       // What the stream holds may be why nothing came of it.
       streams = end.recordedMs > 0 ? end.streams : null;
@@ -79,17 +91,25 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   };
 }
 
+/** The fleet ends this recorder once it has heard of the fault. */
+async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
+  options.outages.begin(options.clock.now(), 'disk');
+  await options.status.failed(fault.detail);
+  return { next: faultRetryMs, healthy: false };
+}
+
 async function attemptOnce(
   options: CameraRecorderOptions,
   known: StreamInfo | null,
   signal: AbortSignal,
 ): Promise<RunEnd & { streams: StreamInfo | null }> {
-  const { camera, status, clock, indexer } = options;
-  const folder = join(options.recordingsDir, camera.id);
+  const { camera, status, clock, indexer, outages } = options;
+  const folder = join(options.rootPath, camera.id);
   const startedAt = clock.now();
   const run = newRunId(startedAt);
   const indexed: IndexedRun = {
     camera,
+    root: options.spec.root,
     startedAt,
     intendedSince: options.intendedSince,
     previousEnd: null,
@@ -109,10 +129,14 @@ async function attemptOnce(
     signal,
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
-    onRecording: () => next(() => status.recording(startedAt)),
+    onRecording() {
+      outages.end(clock.now());
+      next(() => status.recording(startedAt));
+    },
     onClosed: (file, lastGrowthAt) =>
       next(() => indexer.index(indexed, { file, lastGrowthAt, isLive: true })),
   });
+  outages.begin(clock.now(), outageCause(end));
   await work;
   await indexUnlisted(options, indexed, folder, run);
   return { ...end, streams };

@@ -1,26 +1,33 @@
-/** How a closed file becomes a segment: read, named durably, then the row with its events in one unit. */
-import { mkdir, rename, stat, unlink } from 'node:fs/promises';
+/** How a closed file becomes a segment: read, named durably, then the row with its gaps and events in one unit. */
+import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Camera } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { recordingGap } from '../media/media-events.ts';
 import { readMp4Info, type Mp4Info } from '../media/mp4-info.ts';
-import { lastSegment, maxSegmentMs } from '../store/segment-queries.ts';
+import { garbageAmong } from '../store/garbage-queries.ts';
+import { indexedPaths, lastSegment, maxSegmentMs, newestEnd } from '../store/segment-queries.ts';
 import type { SegmentFigures } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
-import type { NewEvent } from '../store/units.ts';
 import { nameClosedFile } from './durable-link.ts';
-import { recordingGap } from '../media/media-events.ts';
+import { findGaps } from './find-gaps.ts';
+import type { PlannedGap } from './gap-plan.ts';
+import { quarantine } from './quarantine.ts';
+import { createRecordingClock } from './recording-clock.ts';
+import type { RecordingRoots } from './roots.ts';
 import { segmentTimes } from './segment-times.ts';
 
 /** Files of one run of ffmpeg, in order. */
 export interface IndexedRun {
   readonly camera: Pick<Camera, 'id' | 'siteId' | 'incarnation'>;
+  /** The root they are written to. */
+  readonly root: string;
   /** Wall clock, ms. */
   readonly startedAt: number;
-  /** Holes since this time were meant to be recorded, ms. */
+  /** Holes since this time were meant to be recorded, ms, where no intent is noted. */
   readonly intendedSince: number;
   /** End of the segment indexed last, ms. */
   previousEnd: number | null;
@@ -39,49 +46,44 @@ export interface Indexer {
   /** Indexes one closed file of a run; answers false when it held no footage. Never rejects: what fails is logged, and found again by the next scan. */
   index(run: IndexedRun, closed: ClosedRecording): Promise<boolean>;
   /** Indexes a file that has its final name already. */
-  adoptNamed(camera: IndexedRun['camera'], file: string, namedStart: number): Promise<boolean>;
+  adoptNamed(camera: IndexedRun['camera'], root: string, file: string, namedStart: number): Promise<boolean>;
 }
 
-/** Holes of up to this many whole seconds between segments are the jitter of reconnecting. */
-const toleratedGapSeconds = 3;
+export interface IndexerOptions {
+  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly clock: Clock;
+  readonly roots: Pick<RecordingRoots, 'pathOf' | 'fault'>;
+  readonly log: Logger;
+}
+
 /** A name that is this far from what the file's time of writing tells was given to another content. */
 const nameSlackMs = 5000;
+/** A file whose time of writing lies further back than this was not just closed, or the clock was set since. */
+const justClosedMs = 60_000;
 
-export function createIndexer(options: {
-  store: Pick<Store, 'read' | 'write'>;
-  clock: Clock;
-  /** Absolute. */
-  recordingsDir: string;
-  log: Logger;
-}): Indexer {
-  const { store, clock, recordingsDir, log } = options;
+export function createIndexer(options: IndexerOptions): Indexer {
+  const { store, clock, log } = options;
+  const line = createRecordingClock(clock, newestEnd(store.read, clock.now() + maxSegmentMs) ?? null);
 
-  const open = async (camera: IndexedRun['camera'], file: string) => {
-    const path = join(recordingsDir, camera.id, file);
-    const { mtimeMs, size } = await stat(path);
-    if (size === 0) {
-      await unlink(path);
-      return null;
-    }
-    const info = await readOrQuarantine(path, (reason, kept) =>
-      log.warn({ camera: camera.id, file, kept }, `a recording is not readable: ${reason}`),
-    );
-    if (info === null) return null;
-    if (info.frames > 0 && info.durationMs > 0) return { info, mtimeMs };
-    await unlink(path);
-    return null;
+  /** Footage that just closed lies on the line; what is found later, where its time of writing says. */
+  const closedAt = (writtenAt: number, isLive: boolean): number => {
+    if (!isLive) return writtenAt;
+    const agoMs = clock.now() - writtenAt;
+    return line.now() - (agoMs >= 0 && agoMs <= justClosedMs ? agoMs : 0);
   };
 
   const add = async (
-    camera: IndexedRun['camera'],
+    run: Pick<IndexedRun, 'camera' | 'root'>,
     file: string,
     info: Mp4Info,
     times: { startTime: number; endTime: number },
-    live: SegmentFigures | null,
-    events: readonly NewEvent[],
-  ) => {
+    live: { figures: SegmentFigures; gaps: readonly PlannedGap[] } | null,
+  ): Promise<boolean> => {
+    const { camera, root } = run;
+    const now = clock.now();
     const segment = {
-      id: newId('seg', clock.now()),
+      id: newId('seg', now),
+      root,
       path: `${camera.id}/${file}`,
       ...times,
       codec: info.codec,
@@ -89,18 +91,30 @@ export function createIndexer(options: {
       height: info.height,
       sizeBytes: info.sizeBytes,
     };
-    await store.write('segments.add', { incarnation: camera.incarnation, segment, live, events });
+    const gaps = live?.gaps ?? [];
+    return await store.write('segments.add', {
+      incarnation: camera.incarnation,
+      segment,
+      live: live?.figures ?? null,
+      gaps: gaps.map(({ start, end, cause }) => ({
+        id: newId('gap', now),
+        startTime: start,
+        endTime: end,
+        cause,
+      })),
+      events: gaps.map((gap) => recordingGap(camera, now, gap)),
+    });
   };
 
   const index: Indexer['index'] = async (run, { file, lastGrowthAt, isLive }) => {
-    const { camera } = run;
-    const opened = await open(camera, file);
+    const { camera, root } = run;
+    const opened = await openRecording(options, { camera, root, file, isOurs: true });
     if (opened === null) return false;
-    const { info, mtimeMs } = opened;
-    const closedAt = lastGrowthAt ?? mtimeMs;
-    const before = run.previousEnd === null ? lastSegment(store.read, camera.id, closedAt) : undefined;
+    const { info, mtimeMs, folder } = opened;
+    const at = closedAt(lastGrowthAt ?? mtimeMs, isLive);
+    const before = run.previousEnd === null ? lastSegment(store.read, camera.id, at) : undefined;
     const times = segmentTimes({
-      closedAt,
+      closedAt: at,
       isExact: lastGrowthAt === null,
       durationMs: info.durationMs,
       previousEnd: run.previousEnd,
@@ -108,22 +122,23 @@ export function createIndexer(options: {
       notBefore: run.startedAt,
       maxMs: maxSegmentMs,
     });
-    const events = isLive ? gapEvents(store, run, times.startTime, clock.now()) : [];
-    const name = await nameClosedFile(join(recordingsDir, camera.id), file, times.startTime);
-    await add(camera, name, info, times, isLive ? figuresOf(info) : null, events);
+    const gaps = isLive ? await findGaps(store, run, times.startTime, line.jumps()) : [];
+    const name = await nameClosedFile(folder, file, times.startTime, (candidate) =>
+      isKnownPath(store, `${camera.id}/${candidate}`),
+    );
+    const isNew = await add(run, name, info, times, isLive ? { figures: figuresOf(info), gaps } : null);
     run.previousEnd = times.endTime;
-    return true;
+    return isNew;
   };
 
-  const adoptNamed: Indexer['adoptNamed'] = async (camera, file, namedStart) => {
-    const opened = await open(camera, file);
+  const adoptNamed: Indexer['adoptNamed'] = async (camera, root, file, namedStart) => {
+    const opened = await openRecording(options, { camera, root, file, isOurs: false });
     if (opened === null) return false;
     const { info, mtimeMs } = opened;
     const written = Math.round(mtimeMs - info.durationMs);
     const startTime = Math.abs(written - namedStart) <= nameSlackMs ? written : namedStart;
     const endTime = startTime + Math.min(info.durationMs, maxSegmentMs);
-    await add(camera, file, info, { startTime, endTime }, null, []);
-    return true;
+    return await add({ camera, root }, file, info, { startTime, endTime }, null);
   };
 
   const logged =
@@ -141,7 +156,7 @@ export function createIndexer(options: {
     };
   return {
     index: logged(index, (run, closed) => ({ camera: run.camera.id, file: closed.file })),
-    adoptNamed: logged(adoptNamed, (camera, file) => ({ camera: camera.id, file })),
+    adoptNamed: logged(adoptNamed, (camera, root, file) => ({ camera: camera.id, root, file })),
   };
 }
 
@@ -150,30 +165,55 @@ function figuresOf(info: Mp4Info): SegmentFigures {
   return { fpsObserved: info.frames / seconds, bitrateKbps: (info.sizeBytes * 8) / seconds / 1000 };
 }
 
-function gapEvents(store: Pick<Store, 'read'>, run: IndexedRun, startTime: number, now: number): NewEvent[] {
-  const { camera } = run;
-  const before = run.previousEnd ?? lastSegment(store.read, camera.id, startTime)?.endTime;
-  if (before === undefined) return [];
-  const coveredUntil = Math.max(before, run.intendedSince);
-  return Math.floor((startTime - coveredUntil) / 1000) > toleratedGapSeconds
-    ? [recordingGap(camera, now, coveredUntil, startTime)]
-    : [];
+/** A path is an address on the wire: no second root may give it again, nor may a file that is about to be deleted lend it. */
+function isKnownPath(store: Pick<Store, 'read'>, path: string): boolean {
+  return indexedPaths(store.read, [path]).size > 0 || garbageAmong(store.read, 'segment', [path]).size > 0;
 }
 
-/** null when the file is none; it is then in the folder `quarantine` beside it, for a person to look at. */
-async function readOrQuarantine(
-  path: string,
-  tell: (reason: string, kept: string) => void,
-): Promise<Mp4Info | null> {
-  try {
-    return await readMp4Info(path);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const folder = join(path, '..', 'quarantine');
-    const kept = join(folder, path.slice(path.lastIndexOf('/') + 1));
-    await mkdir(folder, { recursive: true });
-    await rename(path, kept);
-    tell(messageOf(error), kept);
+interface OpenedRecording {
+  readonly info: Mp4Info;
+  readonly mtimeMs: number;
+  /** Of the camera, absolute. */
+  readonly folder: string;
+}
+
+/**
+ * Reads what a file holds; null when it holds no footage. One that the recorder wrote and that is empty goes; any other that can't be
+ * read is quarantined.
+ */
+async function openRecording(
+  { store, clock, roots, log }: IndexerOptions,
+  { camera, root, file, isOurs }: Pick<IndexedRun, 'camera' | 'root'> & { file: string; isOurs: boolean },
+): Promise<OpenedRecording | null> {
+  const rootPath = roots.pathOf(root);
+  if (rootPath === undefined) throw new Error(roots.fault(root)?.detail);
+  const folder = join(rootPath, camera.id);
+  const path = join(folder, file);
+  const { mtimeMs, size } = await stat(path);
+  const read = size === 0 ? 'it is empty' : await readOrReason(path);
+  if (typeof read !== 'string') return { info: read, mtimeMs, folder };
+  if (isOurs && (size === 0 || read === noPictures)) {
+    await unlink(path);
     return null;
+  }
+  const kept = await quarantine(
+    store,
+    { camera, root: { name: root, path: rootPath }, file, reason: read },
+    clock.now(),
+  );
+  log.warn({ camera: camera.id, root, file, kept }, `a recording is not readable: ${read}`);
+  return null;
+}
+
+const noPictures = 'it holds no whole picture';
+
+/** What it holds, or why that can't be told. */
+async function readOrReason(path: string): Promise<Mp4Info | string> {
+  try {
+    const info = await readMp4Info(path);
+    return info.frames > 0 && info.durationMs > 0 ? info : noPictures;
+  } catch (error) {
+    if (error instanceof RangeError) return messageOf(error);
+    throw error;
   }
 }

@@ -1,6 +1,5 @@
 /** How old footage leaves: pass by pass, each isolated from the others, row first, then the file. */
-import { statfs, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import { delay, type Clock } from '../clock.ts';
@@ -13,8 +12,9 @@ import {
   type PruneCandidate,
 } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
-import { checkFolder } from './folder-identity.ts';
+import type { Garbage } from './garbage.ts';
 import { ageLimit, excessOver, missingToFloor, planByAge, planBySize, type Disk } from './retention-plan.ts';
+import type { RecordingRoots } from './roots.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -35,6 +35,9 @@ export interface RetentionOptions {
   readonly maxRecordingsBytes: number;
   /** Floor of free space; 0: none. */
   readonly minFreeBytes: number;
+  readonly roots: Pick<RecordingRoots, 'check'>;
+  /** Deletes the files whose rows went. */
+  readonly garbage: Garbage;
   readonly log: Logger;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
@@ -74,7 +77,7 @@ export function createRetention(options: RetentionOptions): Retention {
 
   const remove = async (ids: readonly string[]): Promise<number> => {
     const pruned = await store.write('segments.prune', { ids });
-    for (const { path } of pruned) await deleteFile(join(options.recordingsDir, path), log);
+    if (pruned.length > 0) await options.garbage.empty(stopping.signal);
     return pruned.length;
   };
   /** Removes what `choose` names, batch by batch, until it names nothing or nothing goes. */
@@ -162,8 +165,7 @@ export function createRetention(options: RetentionOptions): Retention {
     ['size cap', bySize],
   ];
   const sweepOnce = async (): Promise<number> => {
-    const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-    const identity = await checkFolder(options.recordingsDir, store.storeId, hasSegments);
+    const { identity } = await options.roots.check('');
     if (identity !== 'ours') {
       log.error({ identity }, 'the recordings folder is not the one the index describes; nothing is deleted');
       return 0;
@@ -204,14 +206,4 @@ export function createRetention(options: RetentionOptions): Retention {
 async function readDisk(folder: string): Promise<Disk> {
   const { bavail, blocks, bsize } = await statfs(folder);
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-}
-
-/** A file that is gone already is what was wanted. Any other failure leaves it for the scan at the next start. */
-async function deleteFile(path: string, log: Logger): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    log.warn({ path, reason: messageOf(error) }, 'a file could not be deleted');
-  }
 }

@@ -143,6 +143,9 @@ export function deleteCamera(ctx: WriteContext, args: { id: string }): { incarna
     );
   appendRecord(ctx, { type: 'camera.deleted', cameraId: id, payload: JSON.stringify({ camera_id: id }) });
   forgetTotals(ctx, id);
+  ctx.sql('DELETE FROM quarantined WHERE camera_id = ?').run(id);
+  for (const table of ['recording_outages', 'recording_intents'])
+    ctx.sql(`DELETE FROM ${table} WHERE incarnation = ?`).run(row.incarnation);
   ctx.sql('DELETE FROM cameras WHERE id = ?').run(id);
   ctx
     .sql('UPDATE camera_incarnations SET deleted_at = ? WHERE incarnation = ?')

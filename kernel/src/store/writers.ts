@@ -1,9 +1,13 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as gaps from './gaps.ts';
+import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
 import * as log from './log.ts';
+import * as outages from './outages.ts';
 import * as parked from './parked.ts';
+import * as quarantined from './quarantined.ts';
 import * as segments from './segments.ts';
 import * as tasks from './ai-tasks.ts';
 import type { WriteContext } from './write-context.ts';
@@ -22,6 +26,18 @@ export const writers = {
   'cameras.status': cameras.setCameraStatus,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.forget': segments.forgetSegments,
+  'segments.resize': segments.resizeSegment,
+  'segments.hold': segments.holdSegment,
+  'segments.tag': segments.tagSegment,
+  'garbage.drop': garbage.dropGarbage,
+  'quarantined.add': quarantined.addQuarantined,
+  'quarantined.drop': quarantined.dropQuarantined,
+  'outages.add': outages.addOutage,
+  'outages.begin': outages.beginOutage,
+  'outages.end': outages.endOutage,
+  'gaps.retry': gaps.retryGap,
+  'gaps.prune': gaps.pruneGaps,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,

@@ -31,6 +31,8 @@ export interface CameraRoutesOptions {
   readonly registry: CameraRegistry;
   readonly removal: CameraRemoval;
   readonly defaults: CameraDefaults;
+  /** Names of the recording roots a camera may choose. */
+  readonly roots: readonly string[];
   readonly tools: MediaTools;
   readonly clock: Clock;
   /** Marks child processes. */
@@ -146,6 +148,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       output: cameraOutput,
       status: 201,
       async handle({ body }) {
+        requireRoot(options.roots, body.recordings_root);
         const camera = newCamera(body, options.defaults);
         await removal.settled(camera.id);
         await store.write('cameras.create', camera);
@@ -168,6 +171,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       body: cameraUpdateBody,
       output: cameraOutput,
       async handle({ params: { id }, body }) {
+        requireRoot(options.roots, body.recordings_root);
         const row = readCamera(store.read, id);
         if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
         await store.write('cameras.update', { id, expectedUpdatedAt: row.updatedAt, ...cameraChange(body) });
@@ -194,4 +198,12 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       }),
     ),
   ];
+}
+
+function requireRoot(roots: readonly string[], asked: string | null | undefined): void {
+  const name = asked?.trim() ?? '';
+  if (name === '' || roots.includes(name)) return;
+  const known =
+    roots.length === 0 ? 'none is set (HELDAR_RECORDINGS_ROOTS)' : `there are ${roots.join(', ')}`;
+  throw new HeldarError('bad_request', `recordings_root: no recordings root is called '${name}'; ${known}`);
 }

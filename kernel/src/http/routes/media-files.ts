@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { z } from '@heldar/plugin-sdk';
 import { HeldarError } from '../../errors.ts';
+import type { RecordingRoots } from '../../recording/roots.ts';
 import { evidenceCamera } from '../../store/evidence-queries.ts';
-import { hasSegmentFile } from '../../store/segment-queries.ts';
+import { rootOfSegmentFile } from '../../store/segment-queries.ts';
 import type { Store } from '../../store/store.ts';
 import { fileReplies, fileRequestHeaders, serveFile } from '../file-answer.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
 export function mediaFileRoutes(options: {
   store: Pick<Store, 'read'>;
-  /** Absolute. */
-  recordingsDir: string;
+  roots: Pick<RecordingRoots, 'pathOf'>;
   /** Absolute. */
   snapshotsDir: string;
 }): KernelRoute[] {
@@ -26,8 +26,10 @@ export function mediaFileRoutes(options: {
       headers: fileRequestHeaders,
       replies: fileReplies('video/mp4'),
       handle({ params: { camera_id: camera, file }, headers }) {
-        if (!hasSegmentFile(store.read, camera, `${camera}/${file}`)) throw missing();
-        return serveFile(join(options.recordingsDir, camera, file), 'video/mp4', headers);
+        const root = rootOfSegmentFile(store.read, camera, `${camera}/${file}`);
+        const folder = root === undefined ? undefined : options.roots.pathOf(root);
+        if (folder === undefined) throw missing();
+        return serveFile(join(folder, camera, file), 'video/mp4', headers);
       },
     }),
     kernelRoute.get('/media/snapshots/:file', {

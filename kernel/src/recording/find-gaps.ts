@@ -1,0 +1,40 @@
+/** Which gaps does a segment end that has just closed? */
+import { intendedWithin, outagesWithin, type OutageSpan } from '../store/gap-queries.ts';
+import { lastSegment } from '../store/segment-queries.ts';
+import type { Store } from '../store/store.ts';
+import { planGaps, type PlannedGap } from './gap-plan.ts';
+import type { IndexedRun } from './indexer.ts';
+import type { ClockJump } from './recording-clock.ts';
+
+/** A camera's first segment ends none. Jumps of the clock within the hole are noted as what they are. */
+export async function findGaps(
+  store: Pick<Store, 'read' | 'write'>,
+  run: IndexedRun,
+  startTime: number,
+  jumps: readonly ClockJump[],
+): Promise<PlannedGap[]> {
+  const { camera } = run;
+  const start = run.previousEnd ?? lastSegment(store.read, camera.id, startTime)?.endTime;
+  if (start === undefined || startTime <= start) return [];
+  const hole = { start, end: startTime };
+  const { incarnation } = camera;
+  const jumped: OutageSpan[] = jumps
+    .filter((jump) => jump.end > hole.start && jump.start < hole.end)
+    .map((jump) => ({
+      start: Math.max(jump.start, hole.start),
+      end: Math.min(jump.end, hole.end),
+      cause: 'clock_jump',
+    }));
+  for (const jump of jumped)
+    await store.write('outages.add', {
+      incarnation,
+      start: jump.start,
+      end: jump.end ?? hole.end,
+      cause: jump.cause,
+    });
+  const intended = intendedWithin(store.read, incarnation, hole.start, hole.end) ?? [
+    { start: run.intendedSince, end: hole.end },
+  ];
+  const noted = outagesWithin(store.read, incarnation, hole.start, hole.end);
+  return planGaps(hole, intended, [...noted.filter(({ cause }) => cause !== 'clock_jump'), ...jumped]);
+}
