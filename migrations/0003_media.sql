@@ -13,6 +13,8 @@ CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incid
 -- Is there footage in a root other than the first?
 CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
+-- What retention may take, oldest first, without passing over what is held.
+CREATE INDEX segments_prunable ON segments (root, camera_id, start_time) WHERE evidence_locked = 0;
 
 -- What of them is held as evidence.
 ALTER TABLE segment_totals ADD COLUMN held_count INTEGER NOT NULL DEFAULT 0;

@@ -115,7 +115,22 @@ export interface SiteSettings {
     minFreeDiskGb?: number;
     detectionHours?: number;
     auditDays?: number;
+    /** 0: they stay. */
+    snapshotHours?: number;
+    /** 0: no limit. */
+    maxClipsGb?: number;
+    /** 0: no limit. */
+    maxMirrorGb?: number;
+    /** 0: none. */
+    minFreeMirrorGb?: number;
+    /** Recordings that can't be read; 0: they stay. */
+    quarantineDays?: number;
   };
+  live?: { transcodeEngine?: string };
+  /** Checks of drives and arrays. */
+  disks?: { checkIntervalSeconds?: number };
+  /** The network by which this node is reached from elsewhere. */
+  overlay?: { enabled?: boolean; kind?: string; iface?: string };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */

@@ -16,6 +16,7 @@ export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Setting
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();

@@ -8,12 +8,15 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { byProductChores } from '../recording/by-products.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
 import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
 import { namedRoots } from '../recording/root-settings.ts';
 import { startUpkeep } from '../recording/upkeep.ts';
+import { createLeases, type Leases } from '../recording/leases.ts';
+import { retentionRootsOf } from '../recording/retention-roots.ts';
 import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
@@ -26,12 +29,14 @@ export interface MediaPlane {
   readonly garbage: Garbage;
   readonly startUpkeep: () => Loop;
   readonly retention: Retention;
+  readonly leases: Leases;
   readonly removal: CameraRemoval;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
 
 const gib = 2 ** 30;
+const hourMs = 3_600_000;
 
 export function createMediaPlane(options: {
   store: Store;
@@ -53,8 +58,11 @@ export function createMediaPlane(options: {
     others: namedRoots(settings.recorder.roots),
     log: recorderLog,
   });
-  const garbage = createGarbage({ store, roots, log: recorderLog });
+  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
+  const leases = createLeases({ store, clock });
+  const retentionRoots = retentionRootsOf(roots);
+  const retentionLog = options.log.part('retention');
   const retention = createRetention({
     store,
     registry,
@@ -63,9 +71,22 @@ export function createMediaPlane(options: {
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
-    roots,
+    roots: retentionRoots,
     garbage,
-    log: options.log.part('retention'),
+    chores: [
+      { name: 'leases', run: (signal) => leases.sweep(signal) },
+      ...byProductChores({
+        store,
+        clock,
+        roots: retentionRoots,
+        emptyGarbage: () => garbage.empty(),
+        maxClipsBytes: settings.retention.maxClipsGb * gib,
+        snapshotAgeMs: settings.retention.snapshotHours * hourMs,
+        unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
+        log: retentionLog,
+      }),
+    ],
+    log: retentionLog,
   });
   const fleet = createFleet({
     store,
@@ -78,7 +99,7 @@ export function createMediaPlane(options: {
     marker,
     enabled: settings.recorder.enabled,
     log: recorderLog,
-    onDiskFull: () => void retention.sweep().catch(() => undefined),
+    onDiskFull: () => void retention.makeRoom().catch(() => undefined),
   });
   const samplers = createSamplers({
     store,
@@ -106,6 +127,7 @@ export function createMediaPlane(options: {
     garbage,
     startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
     retention,
+    leases,
     removal,
     marker,
   };

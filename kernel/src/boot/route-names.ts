@@ -7,6 +7,8 @@ export const kernelRouteNames: readonly string[] = [
   'GET /readyz',
   'GET /api/v1/site',
   'GET /metrics',
+  'GET /api/v1/system',
+  'GET /api/v1/system/retention',
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/:file',

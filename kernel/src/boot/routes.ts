@@ -25,13 +25,17 @@ import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { siteRoutes } from '../http/routes/site.ts';
+import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { readDisk } from '../observe/disk.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { createSystemReports } from '../observe/system-report.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
 import { createParkedQueries } from '../store/parked-queries.ts';
+import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
 import { kernelVersion } from '../version.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -69,6 +73,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       startedAt: clock.now(),
     }),
     ...metricsRoutes(deps.metrics),
+    ...systemRoutes(systemOf(deps)),
     ...apiDocsRoutes({ served: deps.served, version: kernelVersion }),
     ...ingestRoutes({ ingest: deps.ingest }),
     ...detectionRoutes({
@@ -115,6 +120,27 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       dropParked: (id) => store.write('parked.drop', { id }),
     }),
   ];
+}
+
+function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) {
+  return {
+    name: 'Heldar',
+    version: kernelVersion,
+    recorderEnabled: settings.recorder.enabled,
+    maxRecordingsGb: settings.retention.maxRecordingsGb,
+    liveTranscodeEngine: settings.live.transcodeEngine,
+    retention: media.retention,
+    reports: createSystemReports({
+      store,
+      queries: createRetentionQueries(store.reader),
+      registry,
+      clock,
+      disk: () => readDisk(settings.recordingsDir),
+      recorders: () => media.fleet.recording(),
+      overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
+      diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
+    }),
+  };
 }
 
 /** Of the cameras that have a recorder, how many record? */

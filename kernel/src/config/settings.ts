@@ -191,14 +191,16 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'number',
     default: 20,
     min: 0,
-    meaning: 'Footage of all cameras to keep at most, in GiB; 0 means no limit.',
+    meaning:
+      'Footage of all cameras to keep at most, in GiB, shared between the cameras by their quotas; 0 means no limit.',
   },
   'retention.minFreeDiskGb': {
     variable: 'HELDAR_MIN_FREE_DISK_GB',
     type: 'number',
     default: 5,
     min: 0,
-    meaning: 'Free space to keep on the disk of the recordings, in GiB; 0 means none.',
+    meaning:
+      'Free space to keep on the disk of the recordings, in GiB; 0 means none: a full disk then stops recording.',
   },
   'retention.detectionHours': {
     variable: 'HELDAR_DETECTION_RETENTION_HOURS',
@@ -213,6 +215,73 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: 365,
     min: 1,
     meaning: 'Age in days at which events may go.',
+  },
+  'retention.snapshotHours': {
+    variable: 'HELDAR_SNAPSHOT_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which scheduled snapshots go; 0 keeps them.',
+  },
+  'retention.maxClipsGb': {
+    variable: 'HELDAR_MAX_CLIPS_GB',
+    type: 'number',
+    default: 10,
+    min: 0,
+    meaning: 'Exported clips to keep at most, in GiB, the newest of them; 0 means no limit.',
+  },
+  'retention.maxMirrorGb': {
+    variable: 'HELDAR_MIRROR_MAX_GB',
+    type: 'number',
+    default: 0,
+    min: 0,
+    meaning: 'Second copies of footage to keep at most, in GiB, the newest of them; 0 means no limit.',
+  },
+  'retention.minFreeMirrorGb': {
+    variable: 'HELDAR_MIRROR_MIN_FREE_GB',
+    type: 'number',
+    default: 5,
+    min: 0,
+    meaning: 'Free space to keep on the disk of the second copies, in GiB; 0 means none.',
+  },
+  'retention.quarantineDays': {
+    variable: 'HELDAR_QUARANTINE_RETENTION_DAYS',
+    type: 'int',
+    default: 30,
+    min: 0,
+    meaning: 'Age in days at which recordings that could not be read go; 0 keeps them.',
+  },
+  'live.transcodeEngine': {
+    variable: 'HELDAR_LIVE_TRANSCODE_ENGINE',
+    type: 'string',
+    default: 'software',
+    meaning: 'What encodes live pictures: `software`, `vaapi` or `nvenc`. Shown by `/api/v1/system`.',
+  },
+  'disks.checkIntervalSeconds': {
+    variable: 'HELDAR_SMART_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 300,
+    min: 30,
+    meaning:
+      'Seconds between two checks of drives and arrays; `/api/v1/system` calls the disks healthy when no alert is younger than three of them.',
+  },
+  'overlay.enabled': {
+    variable: 'HELDAR_OVERLAY_ENABLED',
+    type: 'bool',
+    default: false,
+    meaning: 'Report the overlay network in `/api/v1/system`.',
+  },
+  'overlay.kind': {
+    variable: 'HELDAR_OVERLAY_KIND',
+    type: 'string',
+    default: 'none',
+    meaning: 'What it is, a label: `tailscale`, `netbird`, `wireguard`, `none`.',
+  },
+  'overlay.iface': {
+    variable: 'HELDAR_OVERLAY_IFACE',
+    type: 'string',
+    default: '',
+    meaning: 'Its network interface; without a name none is looked at.',
   },
   'media.ffmpegBin': {
     variable: 'HELDAR_FFMPEG_BIN',

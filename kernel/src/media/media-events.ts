@@ -79,7 +79,7 @@ export function samplerOffline(camera: About, now: number, profile: string, deta
 export function retentionEvent(
   camera: About | null,
   now: number,
-  type: 'retention_delete' | 'disk_pressure',
+  type: 'retention_delete' | 'disk_pressure' | 'disk_pressure_over',
   severity: 'info' | 'warning' | 'critical',
   payload: object,
 ): NewEvent {

@@ -2,6 +2,7 @@
 import { insertEvent } from './events.ts';
 import { insertGap, type NewGap } from './gaps.ts';
 import { addGarbage } from './garbage.ts';
+import { notLeased } from './leases.ts';
 import { previewPath } from './segment-paths.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -103,9 +104,7 @@ export function pruneSegments(ctx: WriteContext, args: { ids: readonly string[] 
   for (const id of args.ids) {
     const row = ctx
       .sql(
-        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0 AND NOT EXISTS (
-           SELECT 1 FROM lease_segments s JOIN leases l ON l.id = s.lease_id
-           WHERE s.segment_id = segments.id AND l.expires_at > ?)
+        `DELETE FROM segments WHERE id = ? AND evidence_locked = 0 AND ${notLeased}
          RETURNING camera_id, root, path, size_bytes, preview_bytes`,
       )
       .get(id, ctx.now) as DeletedRow | undefined;

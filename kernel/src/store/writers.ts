@@ -1,9 +1,11 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as byProducts from './by-products.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as lanes from './lanes.ts';
+import * as leases from './leases.ts';
 import * as log from './log.ts';
 import * as outages from './outages.ts';
 import * as parked from './parked.ts';
@@ -24,6 +26,13 @@ export const writers = {
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
   'cameras.status': cameras.setCameraStatus,
+  'leases.take': leases.takeLease,
+  'leases.renew': leases.renewLease,
+  'leases.release': leases.releaseLease,
+  'leases.end-foreign': leases.endForeignLeases,
+  'leases.sweep': leases.sweepLeases,
+  'clips.prune': byProducts.pruneClips,
+  'snapshots.prune': byProducts.pruneSnapshots,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'segments.forget': segments.forgetSegments,
