@@ -164,6 +164,8 @@ CREATE TABLE clips (
 );
 CREATE INDEX clips_camera ON clips (camera_id, created_at);
 CREATE INDEX clips_created ON clips (created_at);
+CREATE INDEX clips_expires ON clips (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX clips_building ON clips (created_at) WHERE state = 'building';
 
 -- Review sessions over recorded footage. Owner: store/exports.
 CREATE TABLE playback_sessions (

@@ -30,8 +30,9 @@ export const cameraDefaults = {
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function openMediaStore(): Promise<MediaStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'heldar-media-'));
+/** `into`: an existing folder; default one of its own. */
+export async function openMediaStore(into?: string): Promise<MediaStore> {
+  const folder = into ?? (await mkdtemp(join(tmpdir(), 'heldar-media-')));
   const db = openWriter(join(folder, 'heldar.db'));
   migrate(db, kernelMigrations(), { clock: systemClock, allowDrafts: false });
   db.close();

@@ -82,6 +82,10 @@ export interface SiteSettings {
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
+  /** Exported clips. */
+  clipsDir?: string;
+  /** Review sessions. */
+  playbackDir?: string;
   recorder?: {
     enabled?: boolean;
     /** Further places for recordings, each `name=/absolute/path`. */
@@ -131,6 +135,16 @@ export interface SiteSettings {
   disks?: { checkIntervalSeconds?: number };
   /** The network by which this node is reached from elsewhere. */
   overlay?: { enabled?: boolean; kind?: string; iface?: string };
+  playback?: {
+    /** How long a review session lives. */
+    sessionTtlMinutes?: number;
+    /** The longest window of one. */
+    maxSeconds?: number;
+    /** 0: clips stay. */
+    clipRetentionHours?: number;
+    /** Clips and sessions that are made at once. */
+    jobs?: number;
+  };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */

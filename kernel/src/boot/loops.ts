@@ -11,14 +11,17 @@ import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
-export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Settings): void {
-  for (const folder of [dataDir, recordingsDir, snapshotsDir]) mkdirSync(folder, { recursive: true });
+export function prepareFolders({ dataDir, recordingsDir, snapshotsDir, clipsDir }: Settings): void {
+  for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
+    mkdirSync(folder, { recursive: true });
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
   await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
+  await media.playback.start();
+  lifecycle.onStop('playback', () => media.playback.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recording roots', () => media.roots.stop());

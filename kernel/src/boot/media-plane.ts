@@ -8,6 +8,7 @@ import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createPlayback, type Playback } from '../playback/playback.ts';
 import { byProductChores } from '../recording/by-products.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
@@ -31,6 +32,7 @@ export interface MediaPlane {
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
+  readonly playback: Playback;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
@@ -119,6 +121,10 @@ export function createMediaPlane(options: {
     log: options.log.part('evidence'),
   });
   const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  const playback = createPlayback({
+    ...{ store, registry, samplers, leases, roots, settings, tools, clock, marker },
+    log: options.log.part('playback'),
+  });
   return {
     fleet,
     samplers,
@@ -129,6 +135,7 @@ export function createMediaPlane(options: {
     retention,
     leases,
     removal,
+    playback,
     marker,
   };
 }

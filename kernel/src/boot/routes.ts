@@ -12,6 +12,7 @@ import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
 import { apiDocsRoutes } from '../http/routes/api-docs.ts';
 import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
 import { cameraRoutes } from '../http/routes/cameras.ts';
+import { clipRoutes } from '../http/routes/clips.ts';
 import { detectionRoutes } from '../http/routes/detections.ts';
 import { eventRoutes } from '../http/routes/events.ts';
 import { frameRoutes } from '../http/routes/frames.ts';
@@ -19,11 +20,13 @@ import { incidentRoutes } from '../http/routes/incidents.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
+import { playbackSessionRoutes } from '../http/routes/playback-sessions.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
+import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
@@ -102,9 +105,21 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       defaults: { fps: settings.ai.defaultFps, width: settings.ai.defaultWidth },
     }),
     ...frameRoutes({ registry, samplers: media.samplers, clock }),
+    ...clipRoutes({ store, clips: media.playback.clips }),
+    ...snapshotRoutes({ stills: media.playback.stills }),
+    ...playbackSessionRoutes({
+      store,
+      sessions: media.playback.sessions,
+      clock,
+      maxSeconds: settings.playback.maxSeconds,
+    }),
     ...mediaFileRoutes({
       store,
-      roots: media.roots,
+      sessions: media.playback.sessions,
+      locate: media.playback.locate,
+      writingRoot: (id) =>
+        media.fleet.recording().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
+      clipsDir: settings.clipsDir,
       snapshotsDir: settings.snapshotsDir,
     }),
     ...pluginChangeRoutes({ change: (change) => deps.host.change(change) }),

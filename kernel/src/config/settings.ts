@@ -85,6 +85,19 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     meaning:
       'Accepted for compositions that name it; sampled frames are kept in memory, and nothing is written there.',
   },
+  clipsDir: {
+    variable: 'HELDAR_CLIPS_DIR',
+    type: 'path',
+    default: { shown: '<data>/clips', from: (dataDir) => join(dataDir, 'clips') },
+    meaning: 'Exported clips.',
+  },
+  playbackDir: {
+    variable: 'HELDAR_PLAYBACK_DIR',
+    type: 'path',
+    default: { shown: '<data>/playback', from: (dataDir) => join(dataDir, 'playback') },
+    meaning:
+      'Accepted for compositions that name it; review sessions are served out of the recordings, and nothing is written there.',
+  },
   'recorder.enabled': {
     variable: 'HELDAR_RECORDER_ENABLED',
     type: 'bool',
@@ -282,6 +295,36 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'string',
     default: '',
     meaning: 'Its network interface; without a name none is looked at.',
+  },
+  'playback.sessionTtlMinutes': {
+    variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',
+    type: 'int',
+    default: 60,
+    min: 1,
+    meaning: 'How long a review session lives, in minutes; it can be prolonged.',
+  },
+  'playback.maxSeconds': {
+    variable: 'HELDAR_MAX_PLAYBACK_SECONDS',
+    type: 'number',
+    default: 7200,
+    min: 1,
+    meaning: 'Longest window of a review session, in seconds.',
+  },
+  'playback.clipRetentionHours': {
+    variable: 'HELDAR_CLIP_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
+  },
+  'playback.jobs': {
+    variable: 'HELDAR_MEDIA_JOBS',
+    type: 'int',
+    default: 2,
+    min: 1,
+    max: 16,
+    meaning:
+      'Clips and review sessions that are made at once, and stills beside them; eight times as many may wait. Recording takes no part in it.',
   },
   'media.ffmpegBin': {
     variable: 'HELDAR_FFMPEG_BIN',

@@ -1,5 +1,5 @@
 /** How the index of recordings is read: every range bounded on both sides, so that its cost does not grow with retention. */
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lt, lte, sql, type SQL } from 'drizzle-orm';
 import { leases, leaseSegments } from './media-schema.ts';
 import { segments, segmentTotals } from './schema.ts';
 import type { ReadDb } from './store.ts';
@@ -163,6 +163,24 @@ export function* coverage(
   }
 }
 
+/** The segment that is recorded at `at` (ms), its end included; of several the one that starts last. */
+export function segmentAt(db: ReadDb, cameraId: string, at: number): SegmentRow | undefined {
+  return db
+    .select()
+    .from(segments)
+    .where(
+      and(
+        eq(segments.cameraId, cameraId),
+        gt(segments.startTime, at - maxSegmentMs),
+        lte(segments.startTime, at),
+        gte(segments.endTime, at),
+      ),
+    )
+    .orderBy(desc(segments.startTime))
+    .limit(1)
+    .get();
+}
+
 /** The segment that starts last before `before` (ms). */
 export function lastSegment(db: ReadDb, cameraId: string, before: number): SegmentRow | undefined {
   return db
@@ -260,15 +278,6 @@ export function hasHeldSegments(db: ReadDb, cameraId: string): boolean {
       .limit(1)
       .get() !== undefined
   );
-}
-
-/** The root in which a file of the index lies; undefined: it is none. `path` is relative to the root. */
-export function rootOfSegmentFile(db: ReadDb, cameraId: string, path: string): string | undefined {
-  return db
-    .select({ root: segments.root })
-    .from(segments)
-    .where(and(eq(segments.path, path), eq(segments.cameraId, cameraId)))
-    .get()?.root;
 }
 
 /** End of the newest footage that ends before `before`, ms; undefined: there is none. */

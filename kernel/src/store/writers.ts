@@ -4,6 +4,7 @@ import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
+import * as exports from './exports.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
@@ -47,6 +48,14 @@ export const writers = {
   'outages.end': outages.endOutage,
   'gaps.retry': gaps.retryGap,
   'gaps.prune': gaps.pruneGaps,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'clips.note-file': exports.noteClipFile,
+  'clips.forget-file': exports.forgetClipFile,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,

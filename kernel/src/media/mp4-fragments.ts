@@ -1,0 +1,279 @@
+/** Which samples does a recording hold, and where do they lie? Reads the headers of its fragments, and leaves the media data out. */
+import { open } from 'node:fs/promises';
+import { readBoxes, type Box, type RangeReader } from './mp4-boxes.ts';
+
+export interface RecordedTrack {
+  readonly id: number;
+  readonly kind: 'video' | 'audio';
+  /** Ticks a second. */
+  readonly timescale: number;
+  /** How its samples are coded: the box of the sample entry, without the bit rate, which differs from file to file. */
+  readonly entry: Buffer;
+  /** Pixels; 0 for audio. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Sample {
+  /** First byte in the file. */
+  readonly position: number;
+  readonly sizeBytes: number;
+  /** When it is decoded, ticks. */
+  readonly time: number;
+  readonly duration: number;
+  /** How much later it is shown, ticks. */
+  readonly shift: number;
+  readonly isKey: boolean;
+}
+
+export interface Fragment {
+  /** First byte of its header, and the first behind its data. */
+  readonly position: number;
+  readonly endPosition: number;
+  /** By track id, in decoding order. */
+  readonly samples: ReadonlyMap<number, readonly Sample[]>;
+}
+
+export interface Recording {
+  readonly path: string;
+  /** Video first. */
+  readonly tracks: readonly RecordedTrack[];
+  readonly fragments: readonly Fragment[];
+}
+
+/** A header larger than this belongs to no recording of ours. */
+const maxHeaderBytes = 16 * 1024 * 1024;
+/** What is read at once where a header is expected: most are smaller, and so cost one read each. */
+const readAheadBytes = 8 * 1024;
+
+/**
+ * Reads a fragmented file, also one that is still written or was cut short: fragments whose data is not all there do not count.
+ * @throws RangeError when it is no such file, or holds no video.
+ */
+export async function readRecording(path: string): Promise<Recording> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const read = readAhead(async (position, length) => {
+      const bytes = Buffer.allocUnsafe(Math.min(length, size - position));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
+      if (bytesRead < bytes.length) throw new RangeError(`the file ends at byte ${position + bytesRead}`);
+      return bytes;
+    });
+    return { path, ...(await readAll(read, size)) };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAll(read: RangeReader, sizeBytes: number): Promise<Omit<Recording, 'path'>> {
+  let tracks: RecordedTrack[] | null = null;
+  const fragments: Fragment[] = [];
+  let moof: { position: number; boxes: Box[] } | null = null;
+  for (let position = 0; position + 8 <= sizeBytes;) {
+    const { type, headerBytes, boxBytes } = await readHeader(read, position, sizeBytes);
+    if (position === 0 && type !== 'ftyp') throw new RangeError('it does not begin like an MP4 file');
+    const end = position + boxBytes;
+    if (end > sizeBytes) break;
+    if (type === 'moov' || type === 'moof') {
+      if (boxBytes > maxHeaderBytes) throw new RangeError(`its ${type} box has ${boxBytes} bytes`);
+      const boxes = readBoxes(await read(position + headerBytes, boxBytes - headerBytes));
+      if (type === 'moov') tracks = readTracks(boxes);
+      else moof = { position, boxes };
+    }
+    if (type === 'mdat' && moof !== null) {
+      fragments.push(readFragment(moof.boxes, moof.position, end));
+      moof = null;
+    }
+    position = end;
+  }
+  if (tracks?.[0]?.kind !== 'video') throw new RangeError('it has no movie header with video');
+  return { tracks, fragments };
+}
+
+/** The fragments in bytes that begin with one, and lie in their file from `position` on. */
+export function fragmentsIn(bytes: Buffer, position: number): Fragment[] {
+  const fragments: Fragment[] = [];
+  let moof: Box[] | null = null;
+  let moofStart = 0;
+  for (let start = 0; start + 8 <= bytes.length;) {
+    const [box] = readBoxes(bytes.subarray(start));
+    if (box === undefined) break;
+    const end = box.data.byteOffset + box.data.length - bytes.byteOffset;
+    if (box.type === 'moof') {
+      moof = box.children();
+      moofStart = start;
+    } else if (box.type === 'mdat' && moof !== null) {
+      fragments.push(readFragment(moof, position + moofStart, position + end));
+      moof = null;
+    }
+    start = end;
+  }
+  return fragments;
+}
+
+/** Answers reads out of what the one before brought with it. */
+function readAhead(read: RangeReader): RangeReader {
+  let start = 0;
+  let bytes: Buffer = Buffer.alloc(0);
+  return async (position, length) => {
+    if (position < start || position + length > start + bytes.length) {
+      bytes = await read(position, Math.max(length, readAheadBytes));
+      start = position;
+      if (bytes.length < length) throw new RangeError(`the file ends at byte ${start + bytes.length}`);
+    }
+    return bytes.subarray(position - start, position - start + length);
+  };
+}
+
+async function readHeader(
+  read: RangeReader,
+  position: number,
+  sizeBytes: number,
+): Promise<{ type: string; headerBytes: number; boxBytes: number }> {
+  const header = await read(position, Math.min(16, sizeBytes - position));
+  const type = header.toString('latin1', 4, 8);
+  const stated = header.readUInt32BE(0);
+  const isLong = stated === 1 && header.length >= 16;
+  const headerBytes = isLong ? 16 : 8;
+  const boxBytes = isLong ? Number(header.readBigUInt64BE(8)) : stated === 0 ? sizeBytes - position : stated;
+  if (boxBytes < headerBytes) throw new RangeError(`the box '${type}' is shorter than its header`);
+  return { type, headerBytes, boxBytes };
+}
+
+const kinds: Readonly<Record<string, RecordedTrack['kind']>> = { vide: 'video', soun: 'audio' };
+/** Bytes of a sample entry before its inner boxes. */
+const entryFields: Readonly<Record<RecordedTrack['kind'], number>> = { video: 86, audio: 36 };
+
+function readTracks(moov: readonly Box[]): RecordedTrack[] {
+  const tracks: RecordedTrack[] = [];
+  for (const trak of moov.filter(({ type }) => type === 'trak')) {
+    const kind = kinds[trak.find('mdia', 'hdlr')?.data.toString('latin1', 8, 12) ?? ''];
+    const header = trak.find('tkhd')?.data;
+    const media = trak.find('mdia', 'mdhd')?.data;
+    const entries = trak.find('mdia', 'minf', 'stbl', 'stsd')?.data;
+    if (kind === undefined || header === undefined || media === undefined || entries === undefined) continue;
+    if (entries.length < 8 + entryFields[kind]) continue;
+    const entry = withoutBitRate(entries.subarray(8, 8 + entries.readUInt32BE(8)), entryFields[kind]);
+    tracks.push({
+      id: header.readUInt32BE(header[0] === 1 ? 20 : 12),
+      kind,
+      timescale: Math.max(1, media.readUInt32BE(media[0] === 1 ? 20 : 12)),
+      entry,
+      width: kind === 'video' ? entry.readUInt16BE(32) : 0,
+      height: kind === 'video' ? entry.readUInt16BE(34) : 0,
+    });
+  }
+  return tracks.sort((a, b) => Number(b.kind === 'video') - Number(a.kind === 'video'));
+}
+
+function withoutBitRate(entry: Buffer, fieldBytes: number): Buffer {
+  const inner = readBoxes(entry.subarray(fieldBytes)).filter(({ type }) => type !== 'btrt');
+  const kept = inner.map(({ data }) =>
+    // The box with its header, which is always a short one here.
+    entry.subarray(data.byteOffset - entry.byteOffset - 8, data.byteOffset - entry.byteOffset + data.length),
+  );
+  const bytes = Buffer.concat([entry.subarray(0, fieldBytes), ...kept]);
+  bytes.writeUInt32BE(bytes.length, 0);
+  return bytes;
+}
+
+const tfhd = { dataOffset: 0x1, entry: 0x2, duration: 0x8, size: 0x10, flags: 0x20 } as const;
+const trun = {
+  dataOffset: 0x1,
+  firstFlags: 0x4,
+  duration: 0x100,
+  size: 0x200,
+  flags: 0x400,
+  shift: 0x800,
+} as const;
+/** Of a sample's flags: it depends on others. */
+const isDependent = 0x10000;
+
+/** What a fragment says once for all of its samples. */
+interface Defaults {
+  readonly trackId: number;
+  /** Where positions count from. */
+  readonly base: number;
+  readonly duration: number;
+  readonly size: number;
+  readonly flags: number;
+}
+
+function readFragment(moof: readonly Box[], position: number, endPosition: number): Fragment {
+  const samples = new Map<number, Sample[]>();
+  for (const traf of moof) {
+    const header = traf.type === 'traf' ? traf.find('tfhd') : undefined;
+    if (header === undefined) continue;
+    const defaults = readDefaults(header.data, position);
+    let time = readStart(traf.find('tfdt')?.data);
+    let at = defaults.base;
+    const run: Sample[] = [];
+    for (const child of traf.children()) {
+      if (child.type !== 'trun') continue;
+      const read = readRun(child.data, defaults, time, at);
+      run.push(...read);
+      const last = read.at(-1);
+      if (last === undefined) continue;
+      time = last.time + last.duration;
+      at = last.position + last.sizeBytes;
+    }
+    samples.set(defaults.trackId, run);
+  }
+  return { position, endPosition, samples };
+}
+
+function readDefaults(data: Buffer, moofPosition: number): Defaults {
+  const flags = data.readUIntBE(1, 3);
+  let at = 8;
+  const next = (flag: number, bytes: number, otherwise: number) => {
+    if ((flags & flag) === 0) return otherwise;
+    at += bytes;
+    return bytes === 8 ? Number(data.readBigUInt64BE(at - 8)) : data.readUInt32BE(at - 4);
+  };
+  const base = next(tfhd.dataOffset, 8, moofPosition);
+  next(tfhd.entry, 4, 1);
+  return {
+    trackId: data.readUInt32BE(4),
+    base,
+    duration: next(tfhd.duration, 4, 0),
+    size: next(tfhd.size, 4, 0),
+    flags: next(tfhd.flags, 4, 0),
+  };
+}
+
+function readStart(data: Buffer | undefined): number {
+  if (data === undefined) return 0;
+  return data[0] === 1 ? Number(data.readBigUInt64BE(4)) : data.readUInt32BE(4);
+}
+
+function readRun(data: Buffer, defaults: Defaults, startTime: number, startPosition: number): Sample[] {
+  const present = data.readUIntBE(1, 3);
+  const has = (flag: number) => (present & flag) !== 0;
+  const count = data.readUInt32BE(4);
+  let at = 8;
+  const next = (flag: number, otherwise: number) => {
+    if (!has(flag)) return otherwise;
+    at += 4;
+    return data.readUInt32BE(at - 4);
+  };
+  const samples: Sample[] = [];
+  let time = startTime;
+  let position = startPosition;
+  if (has(trun.dataOffset)) {
+    position = defaults.base + data.readInt32BE(at);
+    at += 4;
+  }
+  const firstFlags = next(trun.firstFlags, defaults.flags);
+  for (let index = 0; index < count; index += 1) {
+    const duration = next(trun.duration, defaults.duration);
+    const sizeBytes = next(trun.size, defaults.size);
+    const flags = next(trun.flags, index === 0 ? firstFlags : defaults.flags);
+    // In version 0 it is not signed, but never that large.
+    const shift = next(trun.shift, 0) | 0;
+    samples.push({ position, sizeBytes, time, duration, shift, isKey: (flags & isDependent) === 0 });
+    time += duration;
+    position += sizeBytes;
+  }
+  return samples;
+}

@@ -1,0 +1,137 @@
+/** How cuts become one MP4 file that begins exactly where it was asked to: the header, and where its media data is to be read. */
+import type { Fragment, Sample } from '../media/mp4-fragments.ts';
+import { wholeHeader, type Chunk, type Edit, type TrackTable } from '../media/mp4-movie.ts';
+import { mdatHeader } from '../media/mp4-write.ts';
+import { samplesWithin, shownAt } from './cut.ts';
+import { entryNumber, type Layout } from './layout.ts';
+import type { Placed } from './splice.ts';
+
+/** Bytes of a recording. */
+export interface FileRange {
+  readonly path: string;
+  readonly position: number;
+  readonly sizeBytes: number;
+}
+
+export interface WholeMovie {
+  readonly header: Buffer;
+  /** What follows the header, in order. */
+  readonly ranges: readonly FileRange[];
+  readonly sizeBytes: number;
+}
+
+/** Samples of one track that lie together in a recording. */
+interface SourceChunk {
+  readonly path: string;
+  readonly position: number;
+  readonly trackId: number;
+  readonly entry: number;
+  readonly samples: Sample[];
+}
+
+/** Everything stays in the order it has in the recordings, so that it is read and written in long runs. */
+export function buildWholeMovie(placed: readonly Placed[], layout: Layout): WholeMovie {
+  const chunks = placed.flatMap((one) => chunksOf(one, layout));
+  const positions = new Map<SourceChunk, number>();
+  const ranges: FileRange[] = [];
+  let dataBytes = 0;
+  for (const chunk of chunks) {
+    positions.set(chunk, dataBytes);
+    const sizeBytes = chunk.samples.reduce((sum, sample) => sum + sample.sizeBytes, 0);
+    appendRange(ranges, { path: chunk.path, position: chunk.position, sizeBytes });
+    dataBytes += sizeBytes;
+  }
+  const timescale = layout[0]?.timescale ?? 1000;
+  const shown = shownSpan(placed);
+  const tables = layout.map((track): TrackTable => {
+    const own = chunks.filter(({ trackId }) => trackId === track.id);
+    const samples = withDurations(own.flatMap((chunk) => chunk.samples));
+    return {
+      track,
+      samples,
+      chunks: own.map((chunk): Chunk => ({
+        position: positions.get(chunk) ?? 0,
+        samples: chunk.samples.length,
+        entry: chunk.entry,
+      })),
+      edit: editOf(samples, track.timescale, shown, timescale),
+    };
+  });
+  const header = Buffer.concat([wholeHeader(tables, timescale, dataBytes), mdatHeader(dataBytes)]);
+  return { header, ranges, sizeBytes: header.length + dataBytes };
+}
+
+function chunksOf({ cut, offsets }: Placed, layout: Layout): SourceChunk[] {
+  const { path, fragments } = cut.recording;
+  const chunks: SourceChunk[] = [];
+  for (const fragment of fragments)
+    for (const [index, span] of cut.spans.entries()) {
+      const offset = offsets[index] ?? 0;
+      const entry = entryNumber(layout, span.track);
+      for (const samples of contiguous(samplesWithin([fragment] satisfies Fragment[], span))) {
+        const [first] = samples;
+        const trackId = layout.find(({ kind }) => kind === span.track.kind)?.id;
+        if (first === undefined || trackId === undefined) continue;
+        const moved = samples.map((sample) => ({ ...sample, time: sample.time + offset }));
+        chunks.push({ path, position: first.position, trackId, entry, samples: moved });
+      }
+    }
+  return chunks.sort((a, b) => a.position - b.position);
+}
+
+function contiguous(samples: readonly Sample[]): Sample[][] {
+  const runs: Sample[][] = [];
+  let end = -1;
+  for (const sample of samples) {
+    const last = runs.at(-1);
+    if (last !== undefined && sample.position === end) last.push(sample);
+    else runs.push([sample]);
+    end = sample.position + sample.sizeBytes;
+  }
+  return runs;
+}
+
+function appendRange(ranges: FileRange[], range: FileRange): void {
+  const last = ranges.at(-1);
+  if (last?.path === range.path && last.position + last.sizeBytes === range.position)
+    ranges[ranges.length - 1] = { ...last, sizeBytes: last.sizeBytes + range.sizeBytes };
+  else ranges.push(range);
+}
+
+/** A sample lasts until the next one: what is between two recordings is the last sample's. */
+function withDurations(samples: readonly Sample[]): Sample[] {
+  return samples.map((sample, index) => {
+    const next = samples[index + 1];
+    return next === undefined ? sample : { ...sample, duration: Math.max(0, next.time - sample.time) };
+  });
+}
+
+/** From when until when something is to be shown, on the common timeline, s. */
+function shownSpan(placed: readonly Placed[]): { fromS: number; toS: number } {
+  const [first, last] = [placed[0], placed.at(-1)];
+  if (first === undefined || last === undefined) return { fromS: 0, toS: 0 };
+  const [video] = first.cut.spans;
+  const [lastVideo] = last.cut.spans;
+  return {
+    fromS: (first.cut.shownFrom + (first.offsets[0] ?? 0)) / video.track.timescale,
+    toS: (last.cut.shownTo + (last.offsets[0] ?? 0)) / lastVideo.track.timescale,
+  };
+}
+
+/** Shows what is between `fromS` and `toS`, though the track may begin earlier, with a key frame, or later. */
+function editOf(
+  samples: readonly Sample[],
+  trackScale: number,
+  { fromS, toS }: { fromS: number; toS: number },
+  movieScale: number,
+): Edit {
+  const [first] = samples;
+  if (first === undefined) return { empty: 0, from: 0, duration: 0 };
+  const startS = shownAt(first) / trackScale;
+  const emptyS = Math.max(0, startS - fromS);
+  return {
+    empty: Math.round(emptyS * movieScale),
+    from: Math.round(Math.max(fromS, startS) * trackScale) - first.time,
+    duration: Math.max(0, Math.round((toS - fromS - emptyS) * movieScale)),
+  };
+}
