@@ -28,9 +28,9 @@ beforeEach(async () => {
   const { store, registry, folder } = media;
   const tools = await findMediaTools();
   rig = await createMediaRig(media, { tools });
-  const { fleet, samplers, garbage, roots } = rig;
+  const { fleet, samplers, garbage, roots, ringDir } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
-  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots, ringDir });
   const routes = [
     ...cameraRoutes({ ...common, removal, roots: ['nas'], defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),

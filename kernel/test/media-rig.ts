@@ -17,21 +17,25 @@ export interface MediaRig extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly roots: RecordingRoots;
   readonly garbage: Garbage;
+  readonly ringDir: string;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly snapshotsDir: string;
 }
 
-export async function createMediaRig(
-  media: MediaStore,
-  options: {
-    tools?: MediaTools;
-    maxTotalFps?: number;
-    otherRoots?: readonly RecordingRoot[];
-    /** Between two looks at the roots. */
-    rootsEveryMs?: number;
-  } = {},
-): Promise<MediaRig> {
+export interface MediaRigOptions {
+  readonly tools?: MediaTools;
+  readonly maxTotalFps?: number;
+  readonly otherRoots?: readonly RecordingRoot[];
+  /** Between two looks at the roots. */
+  readonly rootsEveryMs?: number;
+  /** Default: beside the recordings. */
+  readonly ringDir?: string;
+  readonly checkMs?: number;
+  readonly allowFiles?: boolean;
+}
+
+export async function createMediaRig(media: MediaStore, options: MediaRigOptions = {}): Promise<MediaRig> {
   const { store, registry, recordingsDir, folder } = media;
   const common = {
     store,
@@ -51,7 +55,16 @@ export async function createMediaRig(
   await roots.start();
   const garbage = createGarbage({ ...common, roots });
   const indexer = createIndexer({ ...common, roots });
-  const fleet = createFleet({ ...common, indexer, roots, enabled: true });
+  const ringDir = options.ringDir ?? join(folder, 'ring');
+  const fleet = createFleet({
+    ...common,
+    indexer,
+    roots,
+    ringDir,
+    enabled: true,
+    checkMs: options.checkMs ?? 30_000,
+    allowFiles: options.allowFiles ?? false,
+  });
   const samplers = createSamplers({ ...common, enabled: true, maxTotalFps: options.maxTotalFps ?? 40 });
   const snapshotsDir = join(folder, 'snapshots');
   const evidence = createEvidence({ ...common, frames: samplers, snapshotsDir });
@@ -59,6 +72,7 @@ export async function createMediaRig(
     fleet,
     roots,
     garbage,
+    ringDir,
     samplers,
     evidence,
     snapshotsDir,

@@ -154,7 +154,7 @@ describe.concurrent('a camera that stays', () => {
     await change({ segmentSeconds: 8 });
     await until('another recorder', () => status()?.state === 'recording' && status()?.recorderPid !== pid);
     await change({ recordMode: 'scheduled' });
-    const stateDetail: unknown = expect.stringContaining('scheduled');
+    const stateDetail: unknown = expect.stringContaining('outside its windows');
     expect(status()).toMatchObject({ state: 'disabled', recorderPid: null, stateDetail });
     expect(await childrenOf(media.folder)).toEqual([]);
     expect(eventsOf(media, 'camera_offline')).toEqual([]);

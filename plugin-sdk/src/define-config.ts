@@ -78,6 +78,8 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
   /** Evidence stills. */
   snapshotsDir?: string;
   /** Sampled frames. */
@@ -91,6 +93,8 @@ export interface SiteSettings {
     /** Further places for recordings, each `name=/absolute/path`. */
     roots?: readonly string[];
     indexerIntervalSeconds?: number;
+    /** How long at most until it is looked again whether a recording window is open. */
+    scheduleCheckSeconds?: number;
   };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {

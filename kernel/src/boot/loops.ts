@@ -27,6 +27,9 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   lifecycle.onStop('recording roots', () => media.roots.stop());
   await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
+  lifecycle.onStop('event triggers', () => media.eventTriggers.stop());
+  // Before the recorders: what was triggered decides what they begin with.
+  await media.eventTriggers.start();
   await media.fleet.start();
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());

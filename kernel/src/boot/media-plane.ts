@@ -4,12 +4,14 @@ import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camer
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Journal } from '../events/journal.ts';
 import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createPlayback, type Playback } from '../playback/playback.ts';
 import { byProductChores } from '../recording/by-products.ts';
+import { createEventTriggers, type EventTriggers } from '../recording/event-triggers.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
@@ -24,6 +26,7 @@ import type { Store } from '../store/store.ts';
 
 export interface MediaPlane {
   readonly fleet: Fleet;
+  readonly eventTriggers: EventTriggers;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly roots: RecordingRoots;
@@ -43,13 +46,14 @@ const hourMs = 3_600_000;
 export function createMediaPlane(options: {
   store: Store;
   registry: CameraRegistry;
+  journal: Journal;
   settings: Settings;
   tools: MediaTools;
   clock: Clock;
   random: () => number;
   log: KernelLog;
 }): MediaPlane {
-  const { store, registry, settings, tools, clock, random } = options;
+  const { store, registry, journal, settings, tools, clock, random } = options;
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
@@ -98,11 +102,14 @@ export function createMediaPlane(options: {
     clock,
     random,
     roots,
+    ringDir: settings.ringDir,
     marker,
     enabled: settings.recorder.enabled,
+    checkMs: settings.recorder.scheduleCheckSeconds * 1000,
     log: recorderLog,
     onDiskFull: () => void retention.makeRoom().catch(() => undefined),
   });
+  const eventTriggers = createEventTriggers({ store, journal, registry, fleet, clock, log: recorderLog });
   const samplers = createSamplers({
     store,
     registry,
@@ -120,13 +127,21 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
-  const removal = createCameraRemoval({ store, registry, fleet, garbage, roots });
+  const removal = createCameraRemoval({
+    store,
+    registry,
+    fleet,
+    garbage,
+    roots,
+    ringDir: settings.ringDir,
+  });
   const playback = createPlayback({
     ...{ store, registry, samplers, leases, roots, settings, tools, clock, marker },
     log: options.log.part('playback'),
   });
   return {
     fleet,
+    eventTriggers,
     samplers,
     evidence,
     roots,

@@ -24,7 +24,9 @@ import { playbackSessionRoutes } from '../http/routes/playback-sessions.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
+import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
+import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
@@ -98,6 +100,8 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
     ...recordingRoutes({ store, registry, clock }),
     ...recordingGapRoutes({ store }),
     ...incidentRoutes({ store, clock }),
+    ...recordingScheduleRoutes({ store, fleet: media.fleet, clock }),
+    ...recordTriggerRoutes({ registry, fleet: media.fleet, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -158,9 +162,9 @@ function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) 
   };
 }
 
-/** Of the cameras that have a recorder, how many record? */
+/** Of the cameras that should be recorded now, how many are? */
 function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
-  const wanted = new Set(media.fleet.recording());
+  const wanted = new Set(media.fleet.wanted());
   const recording = listCameraStatus(store.read).filter(
     ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
   );

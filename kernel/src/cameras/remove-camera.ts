@@ -14,6 +14,8 @@ export interface RemoveCameraOptions {
   readonly fleet: Pick<Fleet, 'reconcile' | 'rescan'>;
   readonly garbage: Garbage;
   readonly roots: Pick<RecordingRoots, 'all' | 'identity'>;
+  /** Of armed cameras, absolute. */
+  readonly ringDir: string;
 }
 
 export interface CameraRemoval {
@@ -65,6 +67,7 @@ async function removeCamera(options: RemoveCameraOptions, id: string): Promise<v
     throw error;
   }
   await fleet.reconcile(id);
+  await removeCameraFolder(options.ringDir, id, incarnation);
   // A root that is not there now is swept when it is there again.
   for (const { name, path } of options.roots.all)
     if (options.roots.identity(name) === 'ours') await removeCameraFolder(path, id, incarnation);

@@ -82,6 +82,7 @@ const groupTitles = new Map([
   ['dataDir', 'Storage'],
   ['databaseUrl', 'Storage'],
   ['recordingsDir', 'Storage'],
+  ['ringDir', 'Storage'],
   ['snapshotsDir', 'Storage'],
   ['budgets', 'Budgets of plugins'],
   ['framesDir', 'Storage'],

@@ -72,6 +72,12 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: { shown: '<data>/recordings', from: (dataDir) => join(dataDir, 'recordings') },
     meaning: 'Segments, one folder per camera.',
   },
+  ringDir: {
+    variable: 'HELDAR_RING_DIR',
+    type: 'path',
+    default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
+    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
+  },
   snapshotsDir: {
     variable: 'HELDAR_SNAPSHOTS_DIR',
     type: 'path',
@@ -118,6 +124,13 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: 10,
     min: 2,
     meaning: 'Seconds between two scans for segments that no recorder reported.',
+  },
+  'recorder.scheduleCheckSeconds': {
+    variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 30,
+    min: 5,
+    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
   },
   'cameraDefaults.segmentSeconds': {
     variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',

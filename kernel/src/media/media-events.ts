@@ -27,6 +27,11 @@ export function recorderError(camera: About, now: number, reason: string): NewEv
   return kernelEvent(camera, now, 'recorder_error', 'warning', { reason });
 }
 
+/** Said once when a camera is recorded without the sound that was asked for, because it can't be. */
+export function audioDropped(camera: About, now: number, codec: string, detail: string): NewEvent {
+  return kernelEvent(camera, now, 'audio_dropped', 'warning', { codec, detail });
+}
+
 /** A hole in recording time that was meant to be covered. */
 export function recordingGap(
   camera: About,

@@ -1,6 +1,7 @@
 /** Which arguments make ffmpeg record a stream so that a kill loses well under a second. */
 import type { StreamInfo } from '../media/probe.ts';
 import type { SourceInput } from '../media/source.ts';
+import { unknownCodec } from './audio-choice.ts';
 import { openFilePattern } from './file-names.ts';
 
 export interface RecordingRequest {
@@ -67,7 +68,7 @@ export function recordingArgs(request: RecordingRequest): string[] {
 }
 
 function records({ recordAudio, streams }: RecordingRequest): boolean {
-  return recordAudio && streams.audioCodec !== null;
+  return recordAudio && streams.audioCodec !== null && streams.audioCodec !== unknownCodec;
 }
 
 function audioMap(request: RecordingRequest): string[] {

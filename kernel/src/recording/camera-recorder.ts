@@ -1,5 +1,4 @@
-/** How one camera keeps being recorded: attempt after attempt, each file indexed as it closes. */
-import { join } from 'node:path';
+/** How one camera keeps being recorded: attempt after attempt, each file handed on as it closes. */
 import type { Camera } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
@@ -7,39 +6,55 @@ import type { StreamInfo } from '../media/probe.ts';
 import { retryOf } from '../media/reach.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
+import type { OutageCause } from '../store/outages.ts';
+import { createAudioChoice, type AudioChoice } from './audio-choice.ts';
 import type { CameraStatus } from './camera-status.ts';
 import { newRunId } from './file-names.ts';
 import type { StorageFault } from './folder-identity.ts';
-import type { IndexedRun, Indexer } from './indexer.ts';
+import type { GrowingSync } from './growing-sync.ts';
+import type { ClosedRecording, IndexedRun } from './indexer.ts';
 import { listFolder } from './leftovers.ts';
 import { outageCause } from './outage-cause.ts';
-import type { OutageLog } from './outage-log.ts';
 import { recordOnce, type RunEnd } from './recorder.ts';
 
 /** All that a recorder depends on; a change of any of it means a new recorder. */
 export interface RecorderSpec {
+  /** `direct`: each file is a recording. `ring`: each file is kept for a while, in case that a trigger asks for it. */
+  readonly kind: 'direct' | 'ring';
   readonly url: string;
   readonly segmentSeconds: number;
   readonly recordAudio: boolean;
-  /** The root its segments go to. */
+  /** The root its recordings go to. */
   readonly root: string;
+}
+
+/** Where the files of a recorder lie, and what becomes of them. Calls come one after another. */
+export interface RecorderOutput {
+  /** Absolute. */
+  readonly folder: string;
+  /** How what is being written reaches the disk; null: it need not. */
+  readonly sync: GrowingSync | null;
+  /** Why nothing can be written there, as seen now. */
+  fault(): Promise<StorageFault | null>;
+  /** The stream flows from `at` on, in an attempt that began at `startedAt`; ms since the epoch. */
+  flows(startedAt: number, at: number): Promise<unknown>;
+  closed(run: IndexedRun, closed: ClosedRecording): Promise<unknown>;
+  /** Nothing flows from `at` on, ms since the epoch, for this cause. */
+  ended(at: number, cause: OutageCause): void;
+  /** A closed file that lies in the folder on purpose. */
+  holds(file: string): boolean;
 }
 
 export interface CameraRecorderOptions {
   readonly camera: Pick<Camera, 'id' | 'siteId' | 'incarnation'>;
   readonly spec: RecorderSpec;
+  readonly output: RecorderOutput;
   /** Recording has been wanted since this wall-clock time, ms. */
   readonly intendedSince: number;
   readonly status: CameraStatus;
-  readonly indexer: Indexer;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly outages: OutageLog;
-  /** Of the root, absolute. */
-  readonly rootPath: string;
-  /** Why nothing can be recorded there, as seen now. */
-  readonly rootFault: () => Promise<StorageFault | null>;
   readonly mask: (text: string) => string;
   readonly marker: string;
   readonly allowFiles: boolean;
@@ -49,8 +64,7 @@ export interface CameraRecorderOptions {
 
 export interface CameraRecorder {
   readonly spec: RecorderSpec;
-  readonly camera: CameraRecorderOptions['camera'];
-  /** Resolves once the process has ended and all it wrote is indexed. */
+  /** Resolves once the process has ended and all it wrote is handed on. */
   stop(): Promise<void>;
 }
 
@@ -60,15 +74,17 @@ const faultRetryMs = 15_000;
 
 export function startCameraRecorder(options: CameraRecorderOptions): CameraRecorder {
   const stopping = new AbortController();
+  const audio = createAudioChoice(options.spec.recordAudio);
   let streams: StreamInfo | null = null;
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
       // Never into an empty mount point.
-      const fault = await options.rootFault();
+      const fault = await options.output.fault();
       if (fault !== null) return await refuse(options, fault);
-      const end = await attemptOnce(options, streams, signal);
+      const end = await attemptOnce(options, audio, streams, signal);
       // What the stream holds may be why nothing came of it.
       streams = end.recordedMs > 0 ? end.streams : null;
+      audio.ended(end, end.streams);
       return await settle(options, end);
     } catch (error) {
       await options.status.failed(options.mask(messageOf(error)));
@@ -83,7 +99,6 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   });
   return {
     spec: options.spec,
-    camera: options.camera,
     async stop() {
       stopping.abort();
       await ended;
@@ -93,18 +108,18 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** The fleet ends this recorder once it has heard of the fault. */
 async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
-  options.outages.begin(options.clock.now(), 'disk');
+  options.output.ended(options.clock.now(), 'disk');
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
 }
 
 async function attemptOnce(
   options: CameraRecorderOptions,
+  audio: AudioChoice,
   known: StreamInfo | null,
   signal: AbortSignal,
 ): Promise<RunEnd & { streams: StreamInfo | null }> {
-  const { camera, status, clock, indexer, outages } = options;
-  const folder = join(options.rootPath, camera.id);
+  const { camera, status, clock, output } = options;
   const startedAt = clock.now();
   const run = newRunId(startedAt);
   const indexed: IndexedRun = {
@@ -123,34 +138,38 @@ async function attemptOnce(
   const end = await recordOnce({
     ...options,
     ...options.spec,
-    folder,
+    recordAudio: audio.isWanted(),
+    folder: output.folder,
+    sync: output.sync,
     run,
     streams,
     signal,
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
     onRecording() {
-      outages.end(clock.now());
-      next(() => status.recording(startedAt));
+      const flowsSince = clock.now();
+      next(async () => {
+        await output.flows(startedAt, flowsSince);
+        const lost = audio.lost(streams);
+        if (lost !== null) await status.audioDropped(lost.codec, lost.detail);
+      });
     },
     onClosed: (file, lastGrowthAt) =>
-      next(() => indexer.index(indexed, { file, lastGrowthAt, isLive: true })),
+      next(() => output.closed(indexed, { file, lastGrowthAt, isLive: true })),
   });
-  outages.begin(clock.now(), outageCause(end));
+  const endedAt = clock.now();
   await work;
-  await indexUnlisted(options, indexed, folder, run);
+  output.ended(endedAt, outageCause(end));
+  await handOnUnlisted(output, indexed, run);
   return { ...end, streams };
 }
 
 /** A killed ffmpeg does not list its last file. */
-async function indexUnlisted(
-  options: CameraRecorderOptions,
-  indexed: IndexedRun,
-  folder: string,
-  run: string,
-): Promise<void> {
-  const names = (await listFolder(folder)).filter((name) => name.startsWith(`${run}_`)).sort();
-  for (const file of names) await options.indexer.index(indexed, { file, lastGrowthAt: null, isLive: true });
+async function handOnUnlisted(output: RecorderOutput, indexed: IndexedRun, run: string): Promise<void> {
+  const names = (await listFolder(output.folder))
+    .filter((name) => name.startsWith(`${run}_`) && !output.holds(name))
+    .sort();
+  for (const file of names) await output.closed(indexed, { file, lastGrowthAt: null, isLive: true });
 }
 
 async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<AttemptEnd> {

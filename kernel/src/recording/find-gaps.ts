@@ -1,5 +1,6 @@
 /** Which gaps does a segment end that has just closed? */
-import { intendedWithin, outagesWithin, type OutageSpan } from '../store/gap-queries.ts';
+import { outagesWithin, type OutageSpan, type Span } from '../store/gap-queries.ts';
+import { intendedSpans, lastIntent } from '../store/intent-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { planGaps, type PlannedGap } from './gap-plan.ts';
@@ -32,9 +33,20 @@ export async function findGaps(
       end: jump.end ?? hole.end,
       cause: jump.cause,
     });
-  const intended = intendedWithin(store.read, incarnation, hole.start, hole.end) ?? [
-    { start: run.intendedSince, end: hole.end },
-  ];
+  const intended = intendedWithin(store, run, hole);
   const noted = outagesWithin(store.read, incarnation, hole.start, hole.end);
   return planGaps(hole, intended, [...noted.filter(({ cause }) => cause !== 'clock_jump'), ...jumped]);
+}
+
+/** Where no intent was ever noted of the camera, the run says since when it is meant. */
+function intendedWithin(
+  { read }: Pick<Store, 'read'>,
+  { camera, intendedSince }: IndexedRun,
+  hole: Span,
+): Span[] {
+  if (lastIntent(read, camera.incarnation) === undefined) return [{ start: intendedSince, end: hole.end }];
+  return intendedSpans(read, camera.incarnation, hole.start, hole.end).map(({ startTime, endTime }) => ({
+    start: startTime,
+    end: endTime ?? hole.end,
+  }));
 }

@@ -1,34 +1,49 @@
 /** Which cameras should be recorded, which are, and what has to change? Touches only what a change concerns. */
+import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
-import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
+import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
+import { openOutage } from '../store/gap-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
+import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
-import { startCameraRecorder, type CameraRecorder } from './camera-recorder.ts';
-import { createCameraStatus, type CameraStatus } from './camera-status.ts';
+import { createCameraStatus } from './camera-status.ts';
 import type { RecordingRoot } from './folder-identity.ts';
+import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
+import { createIntentKeeper } from './intent-keeper.ts';
 import { adoptNamedFiles, adoptOpenFiles, scanFolder, splitAtNewest } from './leftovers.ts';
 import { endOrphans } from './orphans.ts';
-import { createOutageLog, type OutageLog } from './outage-log.ts';
+import { createOutageLog } from './outage-log.ts';
+import { whyNoTrigger, type RecordingDecision } from './policy.ts';
+import { emptyRing } from './ring-leftovers.ts';
 import type { RecordingRoots } from './roots.ts';
-import { sameSpec, wantedRecording } from './wanted-recording.ts';
+import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
+import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
 export interface Fleet {
   /** Ends orphans, indexes what an earlier process left, starts the recorders; resolves when all of them are under way. */
   start(signal?: AbortSignal): Promise<void>;
   /** Ends all recordings cleanly and indexes them. */
   stop(): Promise<void>;
-  /** Brings one camera's recorder in line with its row; resolves when that is done. */
+  /** Brings one camera's recorder in line with its row, its windows and its triggers; resolves when that is done. */
   reconcile(cameraId: string): Promise<void>;
+  /**
+   * Has a camera recorded from its pre-roll before `firedAt` on to its post-roll after `knownAt`, or longer where an earlier trigger says so.
+   * Both ms since the epoch, `knownAt` not in the future; default now.
+   * @throws HeldarError `not_found`, or `bad_request` when triggers do not apply to it, with the reason.
+   */
+  trigger(cameraId: string, firedAt: number, knownAt?: number): Promise<TriggerWindow>;
   /** Looks for files of that camera which are not indexed. */
   rescan(cameraId: string): Promise<void>;
-  /** Cameras with a recorder, ascending. */
+  /** Cameras that should be recorded now, ascending. */
+  wanted(): string[];
+  /** Cameras with a recorder, also one that waits for its camera or for a trigger; ascending. */
   recording(): string[];
 }
 
@@ -41,8 +56,14 @@ export interface FleetOptions {
   readonly random: () => number;
   /** Started before the fleet, stopped after it. */
   readonly roots: RecordingRoots;
+  /** What armed cameras keep from before a trigger; absolute. */
+  readonly ringDir: string;
   /** The recorder's master switch. */
   readonly enabled: boolean;
+  /** How long at most until it is looked again whether a window is open, ms. */
+  readonly checkMs: number;
+  /** IANA name of the zone of windows of cameras that have none; default the system's. */
+  readonly timeZone?: string;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
   readonly log: Logger;
@@ -51,18 +72,24 @@ export interface FleetOptions {
   readonly allowFiles?: boolean;
 }
 
+/** A trigger records for this long at least, ms, so that its pre-roll has something to end with. */
+const shortestTriggerMs = 1000;
+
 export function createFleet(options: FleetOptions): Fleet {
-  const { store, registry, clock, log, roots } = options;
-  const recorders = new Map<string, CameraRecorder>();
-  /** By incarnation. */
-  const statuses = new Map<number, CameraStatus>();
-  /** By incarnation. */
-  const outageLogs = new Map<number, OutageLog>();
-  /** Recording wanted since, wall clock ms, by incarnation. */
-  const intended = new Map<number, number>();
+  const { store, registry, clock, log, roots, checkMs } = options;
+  const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const stopping = new AbortController();
+  const sync = createGrowingSync({ clock, log, signal: stopping.signal });
+  const intents = createIntentKeeper({ store, clock, log, timeZone });
+  const triggers = createTriggerWindows({ store, clock });
+  const duties = new Map<string, CameraDuty>();
+  const decisions = new Map<string, RecordingDecision>();
+  /** Until a decision may be another one, by camera. */
+  const timers = new Map<string, () => void>();
   /** Changes of one camera happen one after another. */
   const chains = new Map<string, Promise<void>>();
-  const stopping = new AbortController();
+  /** Cameras with footage of an earlier process in their ring that their root could not take yet. */
+  const owed = new Set<string>();
   let background: Promise<unknown> = Promise.resolve();
   let isStarted = false;
   const unsubscribe: (() => void)[] = [];
@@ -76,88 +103,93 @@ export function createFleet(options: FleetOptions): Fleet {
     return done;
   };
 
-  const statusOf = (camera: Camera): CameraStatus => {
-    const status = statuses.get(camera.incarnation) ?? createCameraStatus({ camera, store, clock, log });
-    statuses.set(camera.incarnation, status);
-    return status;
+  const dutyOf = (camera: Camera): CameraDuty => {
+    const known = duties.get(camera.id);
+    if (known !== undefined) return known;
+    const duty = createCameraDuty({
+      ...options,
+      camera,
+      sync,
+      status: createCameraStatus({ camera, store, clock, log }),
+      outages: createOutageLog({ incarnation: camera.incarnation, store, log }),
+      allowFiles: options.allowFiles ?? false,
+      onDiskFull: options.onDiskFull ?? (() => {}),
+    });
+    duties.set(camera.id, duty);
+    return duty;
   };
 
-  const outagesOf = ({ incarnation }: Pick<Camera, 'incarnation'>): OutageLog => {
-    const outages = outageLogs.get(incarnation) ?? createOutageLog({ incarnation, store, log });
-    outageLogs.set(incarnation, outages);
-    return outages;
+  /** The life of that camera id is over. */
+  const dismiss = async (cameraId: string) => {
+    const duty = duties.get(cameraId);
+    if (duty === undefined) return;
+    await duty.stop();
+    duties.delete(cameraId);
+    triggers.forget(duty.incarnation);
   };
 
-  const stopRecorder = async (cameraId: string) => {
-    const running = recorders.get(cameraId);
-    if (running === undefined) return;
-    await running.stop();
-    recorders.delete(cameraId);
-    if (registry.incarnation(cameraId) === running.camera.incarnation) return;
-    statuses.delete(running.camera.incarnation);
-    outageLogs.delete(running.camera.incarnation);
-    intended.delete(running.camera.incarnation);
+  const decide = (camera: Camera): Wanted => {
+    const now = clock.now();
+    const open = triggers.open(camera.incarnation);
+    const triggeredUntil = open === null ? null : now + open.endsAtMonotonic - clock.monotonic();
+    return wantedRecording({
+      store,
+      camera,
+      recorderEnabled: options.enabled,
+      timeZone,
+      now,
+      triggeredUntil,
+      roots,
+    });
+  };
+
+  /** Also when the clock is set, it is soon looked again. */
+  const lookAgain = (cameraId: string, until: number | null) => {
+    timers.get(cameraId)?.();
+    timers.delete(cameraId);
+    if (until === null) return;
+    const waitMs = Math.min(Math.max(0, Math.ceil(until - clock.now())), checkMs);
+    timers.set(
+      cameraId,
+      clock.after(waitMs, () => void inOrder(cameraId, () => apply(cameraId))),
+    );
   };
 
   const apply = async (cameraId: string): Promise<void> => {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
-    if (camera === undefined) return await stopRecorder(cameraId);
-    const wanted = wantedRecording(store, camera, options.enabled, roots);
-    const running = recorders.get(cameraId);
-    const isRight =
-      wanted.record &&
-      running?.camera.incarnation === camera.incarnation &&
-      sameSpec(running.spec, wanted.spec);
-    if (isRight) return;
-    await stopRecorder(cameraId);
-    const status = statusOf(camera);
-    if (!wanted.record) {
-      outagesOf(camera).begin(clock.now(), wanted.cause);
-      // A disk that fails ends no intent.
-      if (wanted.state === 'disabled') intended.delete(camera.incarnation);
-      if (wanted.state === 'error') await status.failed(wanted.detail);
-      else await status.disabled(wanted.detail);
-      return;
+    const isSame = duties.get(cameraId)?.incarnation === camera?.incarnation;
+    if (!isSame) await dismiss(cameraId);
+    if (camera === undefined) {
+      decisions.delete(cameraId);
+      return lookAgain(cameraId, null);
     }
-    const intendedSince = intended.get(camera.incarnation) ?? clock.now();
-    intended.set(camera.incarnation, intendedSince);
+    const wanted = decide(camera);
+    decisions.set(cameraId, wanted.decision);
+    lookAgain(cameraId, wanted.decision.until);
+    const trigger = triggers.last(camera.incarnation);
+    const intendedSince = await intents.note(camera, wanted.decision, trigger);
     const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
-    recorders.set(
-      cameraId,
-      startCameraRecorder({
-        ...options,
-        camera,
-        spec: wanted.spec,
-        rootPath: roots.pathOf(wanted.spec.root) ?? '',
-        rootFault: async () => (await roots.check(wanted.spec.root)).fault,
-        intendedSince,
-        status,
-        outages: outagesOf(camera),
-        mask: (text) => maskText(text, known),
-        allowFiles: options.allowFiles ?? false,
-        onDiskFull: options.onDiskFull ?? (() => {}),
-      }),
-    );
+    const mask = (text: string) => maskText(text, known);
+    await dutyOf(camera).follow({ camera, wanted, trigger, intendedSince, mask });
   };
 
   const rescan = (cameraId: string) =>
     inOrder(cameraId, async () => {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
-      const isRecording = recorders.has(cameraId);
       // Files must not be closed while the folder is read and compared.
-      await stopRecorder(cameraId);
-      for (const scan of await scanRoots(camera)) {
+      await duties.get(cameraId)?.stop();
+      for (const root of ownRoots()) {
+        const scan = await scanFolder(camera, root);
         await adoptOpenFiles(options.indexer, scan);
         await adoptNamedFiles(options.indexer, store, scan);
       }
-      if (isRecording) await apply(cameraId);
+      await apply(cameraId);
     });
 
   /** Only what is ours may be adopted. */
   const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
-  const scanRoots = (camera: Camera) => Promise.all(ownRoots().map((root) => scanFolder(camera, root)));
 
   /** Adopts what a crash left, so that no gap is seen where footage lies; what is older than the index's newest follows while it is recorded. */
   const adopt = async (camera: Camera, root: RecordingRoot) => {
@@ -172,30 +204,61 @@ export function createFleet(options: FleetOptions): Fleet {
     );
   };
 
-  const startCamera = async (camera: Camera) => {
+  /** What an earlier process left there of a trigger goes to the recordings, or waits until their root takes it. */
+  const empty = async (camera: Camera) => {
+    const root = camera.recordingsRoot ?? '';
+    const { fault } = await roots.check(root);
+    const path = fault === null ? roots.pathOf(root) : undefined;
+    const trigger = triggers.last(camera.incarnation);
+    const kept =
+      trigger === null
+        ? null
+        : { from: trigger.firedAt - camera.preRollSeconds * 1000, until: trigger.until };
+    const destination = path === undefined ? null : join(path, camera.id);
+    const { left } = await emptyRing({ folder: join(options.ringDir, camera.id), destination, kept });
+    if (left > 0) owed.add(camera.id);
+    else owed.delete(camera.id);
+  };
+
+  const startCamera = async (camera: Camera, lastSign: number) => {
+    await empty(camera);
     for (const root of ownRoots()) await adopt(camera, root);
-    await noteKernelStop(camera);
+    await noteKernelStop(camera, lastSign);
     await apply(camera.id);
   };
 
-  /** Since its last footage nobody recorded it, unless another reason is on record. */
-  const noteKernelStop = async ({ id, incarnation }: Camera) => {
-    const at = lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
-    if (at !== undefined)
-      await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped', unlessOpen: true });
+  /**
+   * Nobody recorded it since its last footage, or since a kernel was last known to run (`lastSign`, ms since the epoch) when nobody asked
+   * for it then; unless another reason is on record.
+   */
+  const noteKernelStop = async ({ id, incarnation }: Camera, lastSign: number) => {
+    const open = openOutage(store.read, incarnation);
+    const at =
+      open?.cause === 'not_wanted' ? lastSign : lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
+    if (at === undefined || (open !== undefined && open.cause !== 'not_wanted')) return;
+    await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped' });
   };
 
   /** One that came back may hold what was not indexed before it went. */
   const rootChanged = async (name: string) => {
     const root = ownRoots().find((candidate) => candidate.name === name);
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
-    for (const camera of registry.list())
-      void inOrder(camera.id, async () => {
-        // Files must not be closed while the folder is read and compared.
-        const isClosing = recorders.get(camera.id)?.spec.root === name;
-        if (root !== undefined && !isClosing) await adopt(camera, root);
-        await apply(camera.id);
+    for (const { id } of registry.list())
+      void inOrder(id, async () => {
+        const camera = registry.get(id);
+        if (camera === undefined) return;
+        if (root !== undefined) await takeUp(camera, root);
+        await apply(id);
       });
+  };
+  const takeUp = async (camera: Camera, root: RecordingRoot) => {
+    const duty = duties.get(camera.id);
+    if (owed.has(camera.id) && (camera.recordingsRoot ?? '') === root.name) {
+      await duty?.stop();
+      await empty(camera);
+    }
+    // Files must not be closed while the folder is read and compared.
+    if (duty?.recorder()?.root !== root.name) await adopt(camera, root);
   };
 
   return {
@@ -203,12 +266,8 @@ export function createFleet(options: FleetOptions): Fleet {
       const orphans = await endOrphans({ marker: options.marker, clock });
       if (orphans.ended.length > 0)
         log.warn({ pids: orphans.ended }, 'ended media processes that an earlier kernel left behind');
-      for (const row of listCameraStatus(store.read)) {
-        const incarnation = registry.incarnation(row.cameraId);
-        // What was recorded before the kernel ended was meant to go on.
-        if (incarnation !== undefined && row.state !== 'disabled' && row.lastSegmentAt !== null)
-          intended.set(incarnation, row.lastSegmentAt);
-      }
+      const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+      if (options.enabled) await noteDowntime(lastSign);
       signal?.throwIfAborted();
       isStarted = true;
       unsubscribe.push(registry.onChange((cameraId) => void inOrder(cameraId, () => apply(cameraId))));
@@ -219,26 +278,46 @@ export function createFleet(options: FleetOptions): Fleet {
           });
         }),
       );
-      for (const { name, path } of roots.all)
-        if (roots.identity(name) === 'ours') await sweepDeletedCameras(path, store);
-      await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera))));
+      for (const { path } of ownRoots()) await sweepDeletedCameras(path, store);
+      await sweepDeletedCameras(options.ringDir, store);
+      await Promise.all(
+        registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera, lastSign))),
+      );
     },
     async stop() {
       for (const end of unsubscribe) end();
       stopping.abort();
+      for (const cancel of timers.values()) cancel();
       await Promise.all(chains.values());
-      await Promise.all(
-        [...recorders].map(async ([cameraId, { camera }]) => {
-          await stopRecorder(cameraId);
-          outageLogs.get(camera.incarnation)?.begin(clock.now(), 'kernel_stopped');
-          await statuses.get(camera.incarnation)?.stopped();
-        }),
-      );
-      await Promise.all([...outageLogs.values()].map((outages) => outages.settled()));
+      await Promise.all([...duties.values()].map((duty) => duty.end()));
       await background;
     },
     reconcile: (cameraId) => inOrder(cameraId, () => apply(cameraId)),
+    async trigger(cameraId, firedAt, knownAt = clock.now()) {
+      const camera = registry.get(cameraId);
+      if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
+      const reason = whyNoTrigger({ camera, recorderEnabled: options.enabled });
+      if (reason !== null)
+        throw new HeldarError('bad_request', `a trigger does not have ${cameraId} recorded: ${reason}`);
+      const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
+      const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
+      const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
+      void inOrder(cameraId, () => apply(cameraId));
+      return window;
+    },
     rescan,
-    recording: () => [...recorders.keys()].sort(),
+    wanted: () => [...decisions].flatMap(([id, decision]) => (decision.do === 'record' ? [id] : [])).sort(),
+    recording: () => [...decisions.keys()].filter(hasRecorder).sort(),
   };
+
+  /** Without a pre-roll nothing runs while it waits for a trigger. */
+  function hasRecorder(cameraId: string): boolean {
+    return duties.get(cameraId)?.recorder() != null || decisions.get(cameraId)?.do === 'arm';
+  }
+
+  /** What was meant to be recorded while no kernel ran, last known to run at `lastSign` (ms since the epoch). */
+  async function noteDowntime(lastSign: number): Promise<void> {
+    for (const camera of registry.list())
+      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
+  }
 }

@@ -8,6 +8,8 @@ import type { Store } from '../store/store.ts';
 export interface OutageLog {
   /** Nothing is recorded from `at` (wall clock, ms) on. */
   begin(at: number, cause: OutageCause): void;
+  /** It should be recorded from `at` on, where nobody asked for it before: what is missing until it is, its start takes. */
+  wanted(at: number): void;
   /** It is recorded again from `at` on. */
   end(at: number): void;
   /** Resolves when all that was told is stored. */
@@ -29,11 +31,15 @@ export function createOutageLog(options: {
       log.error({ incarnation, reason: messageOf(error) }, 'an outage could not be noted');
     });
   };
+  const begin = (at: number, cause: OutageCause) => {
+    if (told === cause) return;
+    told = cause;
+    then(() => store.write('outages.begin', { incarnation, at, cause }));
+  };
   return {
-    begin(at, cause) {
-      if (told === cause) return;
-      told = cause;
-      then(() => store.write('outages.begin', { incarnation, at, cause }));
+    begin,
+    wanted(at) {
+      if (told === 'not_wanted') begin(at, 'restart');
     },
     end(at) {
       if (told === null) return;

@@ -22,6 +22,8 @@ export interface WatchedRun {
 export interface OutputWatch {
   /** Monotonic, ms; null: nothing was recorded. */
   readonly firstGrowthAt: number | null;
+  /** The file that is being written, absolute; it need not be there yet. */
+  currentFile(): string;
   /** The process has ended. */
   end(): Promise<void>;
 }
@@ -42,8 +44,9 @@ export function watchOutput(
   let closedFiles = 0;
   let isStill = false;
   const exited = new AbortController();
+  const currentFile = () => join(run.folder, openFileName(run.run, closedFiles));
   const growth = watchGrowth({
-    currentFile: () => join(run.folder, openFileName(run.run, closedFiles)),
+    currentFile,
     clock,
     signal: exited.signal,
     firstOutputMs,
@@ -79,6 +82,7 @@ export function watchOutput(
   });
 
   return {
+    currentFile,
     get firstGrowthAt() {
       return firstGrowthAt;
     },

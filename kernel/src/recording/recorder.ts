@@ -7,6 +7,7 @@ import { probeStream, type StreamInfo } from '../media/probe.ts';
 import { describeSource } from '../media/source.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { recordingArgs } from './argv.ts';
+import type { GrowingSync } from './growing-sync.ts';
 import { firstOutputMs, jumpMs, stallMs, watchOutput } from './output-watch.ts';
 
 export interface RecorderRun {
@@ -15,6 +16,8 @@ export interface RecorderRun {
   readonly recordAudio: boolean;
   /** Absolute; made when missing. */
   readonly folder: string;
+  /** How what is being written reaches the disk; null: it need not. */
+  readonly sync: GrowingSync | null;
   readonly run: string;
   /** What an earlier run learnt of the stream; null: ask first. */
   readonly streams: StreamInfo | null;
@@ -100,7 +103,9 @@ async function record(run: RecorderRun, streams: StreamInfo, startedAt: number):
   if (run.signal.aborted) stop();
 
   const output = watchOutput(run, child.stdout, order);
+  const endSync = run.sync?.add(() => output.currentFile());
   const exit = await child.exited;
+  endSync?.();
   run.signal.removeEventListener('abort', stop);
   await output.end();
   return {

@@ -5,14 +5,17 @@ import * as events from './events.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
 import * as exports from './exports.ts';
+import * as intents from './intents.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
 import * as outages from './outages.ts';
 import * as parked from './parked.ts';
 import * as quarantined from './quarantined.ts';
+import * as schedules from './schedules.ts';
 import * as segments from './segments.ts';
 import * as tasks from './ai-tasks.ts';
+import * as triggers from './triggers.ts';
 import type { WriteContext } from './write-context.ts';
 
 export const writers = {
@@ -34,6 +37,11 @@ export const writers = {
   'leases.sweep': leases.sweepLeases,
   'clips.prune': byProducts.pruneClips,
   'snapshots.prune': byProducts.pruneSnapshots,
+  'intents.change': intents.changeIntent,
+  'schedules.create': schedules.createSchedule,
+  'schedules.update': schedules.updateSchedule,
+  'schedules.delete': schedules.deleteSchedule,
+  'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
   'segments.forget': segments.forgetSegments,
