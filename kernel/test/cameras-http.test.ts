@@ -139,6 +139,16 @@ describe('cameras over HTTP', () => {
     expect(await call(method, path, body)).toMatchObject({ status, json: { error: expect.any(String) } });
   });
 
+  test('choose one of the recording roots there are', async () => {
+    const { status, json } = await create({ name: 'Gate', recordings_root: 'usb' });
+    expect(status).toBe(400);
+    expect(json['error']).toBe("recordings_root: no recordings root is called 'usb'; there are nas");
+    expect((await create({ name: 'Gate', recordings_root: 'nas' })).json['recordings_root']).toBe('nas');
+    const change = (body: object) => call('PATCH', '/api/v1/cameras/gate', body);
+    expect((await change({ recordings_root: 'usb' })).status).toBe(400);
+    expect((await change({ recordings_root: null })).json['recordings_root']).toBeNull();
+  });
+
   test('go with their rows, and not while footage is held', async () => {
     await create({ name: 'Gate' });
     const incarnation = media.registry.incarnation('gate') ?? 0;

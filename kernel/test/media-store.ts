@@ -15,6 +15,8 @@ export interface MediaStore extends AsyncDisposable {
   readonly recordingsDir: string;
   readonly store: Store;
   readonly registry: CameraRegistry;
+  /** As if a preview of that size had been made. */
+  setPreviewBytes(segmentId: string, bytes: number): Promise<void>;
   createCamera(body: Partial<CameraCreateBody> & { name: string }): Promise<string>;
   sql<Row>(text: string, ...params: unknown[]): Row[];
 }
@@ -60,6 +62,12 @@ export async function reopenMediaStore(folder: string): Promise<MediaStore> {
     recordingsDir: join(folder, 'recordings'),
     store,
     registry,
+    setPreviewBytes(segmentId, bytes) {
+      const db = openWriter(join(folder, 'heldar.db'));
+      db.prepare('UPDATE segments SET preview_bytes = ? WHERE id = ?').run(bytes, segmentId);
+      db.close();
+      return Promise.resolve();
+    },
     async createCamera(body) {
       const camera = newCamera(cameraCreateBody.parse(body), cameraDefaults);
       await store.write('cameras.create', camera);

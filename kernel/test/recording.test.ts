@@ -221,6 +221,7 @@ test.concurrent('a camera that goes away and comes back is reported once each wa
   expect(eventsOf(media, 'camera_offline')).toHaveLength(1);
   expect(eventsOf(media, 'camera_online')).toHaveLength(1);
   expect(rangesOf(media, id)).toHaveLength(2);
+  expect(eventsOf(media, 'recording_gap')[0]?.payload).toMatch(/"cause":"(?:refused|camera_offline)"/);
   await rig.fleet.stop();
   await back.stop();
   expect(await childrenOf(media.folder)).toEqual([]);

@@ -146,7 +146,16 @@ export function createMediaPlane(options: {
     evidence,
     roots,
     garbage,
-    startUpkeep: () => startUpkeep({ store, registry, garbage, clock, log: recorderLog }),
+    startUpkeep: () =>
+      startUpkeep({
+        store,
+        registry,
+        garbage,
+        indexer,
+        clock,
+        everyMs: settings.recorder.indexerIntervalSeconds * 1000,
+        log: recorderLog,
+      }),
     retention,
     leases,
     removal,

@@ -123,7 +123,8 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'int',
     default: 10,
     min: 2,
-    meaning: 'Seconds between two scans for segments that no recorder reported.',
+    meaning:
+      'Seconds between two rounds of upkeep of the index: what could not be indexed or deleted is tried again.',
   },
   'recorder.scheduleCheckSeconds': {
     variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',

@@ -12,7 +12,7 @@ import type { CameraStatus } from './camera-status.ts';
 import { newRunId } from './file-names.ts';
 import type { StorageFault } from './folder-identity.ts';
 import type { GrowingSync } from './growing-sync.ts';
-import type { ClosedRecording, IndexedRun } from './indexer.ts';
+import type { ClosedRecording, IndexedRun, Indexer } from './indexer.ts';
 import { listFolder } from './leftovers.ts';
 import { outageCause } from './outage-cause.ts';
 import { recordOnce, type RunEnd } from './recorder.ts';
@@ -36,10 +36,10 @@ export interface RecorderOutput {
   readonly sync: GrowingSync | null;
   /** Why nothing can be written there, as seen now. */
   fault(): Promise<StorageFault | null>;
-  /** The stream flows from `at` on, in an attempt that began at `startedAt`; ms since the epoch. */
+  /** The stream flows from `at` on, in an attempt that began at `startedAt`: recording time and wall clock, ms. */
   flows(startedAt: number, at: number): Promise<unknown>;
   closed(run: IndexedRun, closed: ClosedRecording): Promise<unknown>;
-  /** Nothing flows from `at` on, ms since the epoch, for this cause. */
+  /** Nothing flows from `at` on, recording time, ms, for this cause. */
   ended(at: number, cause: OutageCause): void;
   /** A closed file that lies in the folder on purpose. */
   holds(file: string): boolean;
@@ -52,6 +52,8 @@ export interface CameraRecorderOptions {
   /** Recording has been wanted since this wall-clock time, ms. */
   readonly intendedSince: number;
   readonly status: CameraStatus;
+  /** Says what time it is for recordings. */
+  readonly indexer: Pick<Indexer, 'now'>;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
@@ -108,7 +110,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** The fleet ends this recorder once it has heard of the fault. */
 async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
-  options.output.ended(options.clock.now(), 'disk');
+  options.output.ended(options.indexer.now(), 'disk');
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
 }
@@ -119,7 +121,7 @@ async function attemptOnce(
   known: StreamInfo | null,
   signal: AbortSignal,
 ): Promise<RunEnd & { streams: StreamInfo | null }> {
-  const { camera, status, clock, output } = options;
+  const { camera, status, clock, indexer, output } = options;
   const startedAt = clock.now();
   const run = newRunId(startedAt);
   const indexed: IndexedRun = {
@@ -147,7 +149,7 @@ async function attemptOnce(
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
     onRecording() {
-      const flowsSince = clock.now();
+      const flowsSince = indexer.now();
       next(async () => {
         await output.flows(startedAt, flowsSince);
         const lost = audio.lost(streams);
@@ -157,7 +159,7 @@ async function attemptOnce(
     onClosed: (file, lastGrowthAt) =>
       next(() => output.closed(indexed, { file, lastGrowthAt, isLive: true })),
   });
-  const endedAt = clock.now();
+  const endedAt = indexer.now();
   await work;
   output.ended(endedAt, outageCause(end));
   await handOnUnlisted(output, indexed, run);

@@ -80,7 +80,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
   const sync = createGrowingSync({ clock, log, signal: stopping.signal });
-  const intents = createIntentKeeper({ store, clock, log, timeZone });
+  const intents = createIntentKeeper({ store, clock, indexer: options.indexer, log, timeZone });
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const decisions = new Map<string, RecordingDecision>();
@@ -242,6 +242,7 @@ export function createFleet(options: FleetOptions): Fleet {
   /** One that came back may hold what was not indexed before it went. */
   const rootChanged = async (name: string) => {
     const root = ownRoots().find((candidate) => candidate.name === name);
+    if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
     for (const { id } of registry.list())
       void inOrder(id, async () => {

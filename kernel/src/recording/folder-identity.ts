@@ -39,8 +39,9 @@ export interface RootState {
   readonly fault: StorageFault | null;
 }
 
-/** Below this much free space no segment can be written, bytes. */
+/** With less free space no segment can be written, bytes; on a small disk this share of it. */
 const leastFreeBytes = 8 * 1024 * 1024;
+const leastFreeShare = 0.05;
 
 /** What a root is called in texts: the recordings folder has no name. */
 export function titleOf(root: string): string {
@@ -54,19 +55,21 @@ export function flagOf(root: string): string {
 
 /**
  * Looks at a root, and claims it by writing its marker when it bears none and the store knows no footage there.
+ * `before`: what was seen last; a disk that was full has to have twice the room to be used again, so that it does not flap.
  * Never rejects: what can't be read is `missing`, with the reason as its fault.
  */
 export async function checkRoot(
   root: RecordingRoot,
   storeId: string,
   hasFootage: () => boolean,
+  before: RootState | null = null,
 ): Promise<RootState> {
   try {
     const marker = await readMarker(root.path);
     if (marker === null && hasFootage()) return missing(root);
     if (marker === null) await writeMarker(root, storeId);
     else if (marker.storeId !== storeId || marker.root !== root.name) return foreign(root, marker);
-    return { identity: 'ours', fault: await writeFault(root) };
+    return { identity: 'ours', fault: await writeFault(root, before) };
   } catch (error) {
     const reason = isReadOnly(error) ? 'read_only' : 'unreadable';
     const detail = `${titleOf(root.name)} can't be used: ${codeOf(error)}; check the disk and its mount`;
@@ -109,7 +112,10 @@ function foreign({ name }: RecordingRoot, marker: Marker): RootState {
 }
 
 /** Of a root that is ours: can it be written to? */
-async function writeFault({ name, path }: RecordingRoot): Promise<StorageFault | null> {
+async function writeFault(
+  { name, path }: RecordingRoot,
+  before: RootState | null,
+): Promise<StorageFault | null> {
   if (!(await stat(path)).isDirectory())
     return { reason: 'unreadable', detail: `${titleOf(name)} is no folder; set it to one` };
   try {
@@ -118,8 +124,9 @@ async function writeFault({ name, path }: RecordingRoot): Promise<StorageFault |
     const detail = `${titleOf(name)} can't be written to (${codeOf(error)}): remount it writable, or give it to the user that runs heldar`;
     return { reason: 'read_only', detail };
   }
-  const { bavail, bsize } = await statfs(path);
-  if (bavail * bsize >= leastFreeBytes) return null;
+  const { bavail, blocks, bsize } = await statfs(path);
+  const least = Math.min(leastFreeBytes, leastFreeShare * blocks * bsize);
+  if (bavail * bsize >= (before?.fault?.reason === 'full' ? 2 * least : least)) return null;
   return { reason: 'full', detail: `${titleOf(name)} is full: make room on its disk` };
 }
 

@@ -11,7 +11,6 @@ export interface PlannedGap extends Span {
 
 /**
  * The parts of `hole` that lie in intended time and last longer than is tolerated. `intended`: spans that ascend and do not overlap.
- * A jump of the clock is no gap: no footage is missing from a time that never passed.
  */
 export function planGaps(
   hole: Span,
@@ -21,8 +20,7 @@ export function planGaps(
   return joined(intended)
     .map(({ start, end }) => ({ start: Math.max(start, hole.start), end: Math.min(end, hole.end) }))
     .filter(({ start, end }) => Math.floor((end - start) / 1000) > toleratedSeconds)
-    .map((gap) => ({ ...gap, cause: causeOf(gap, outages) ?? ('unknown' as const) }))
-    .filter(({ cause }) => cause !== 'clock_jump');
+    .map((gap) => ({ ...gap, cause: causeOf(gap, outages) ?? ('unknown' as const) }));
 }
 
 /** What is meant for another reason from some moment on is meant without a break. */

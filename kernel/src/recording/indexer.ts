@@ -9,7 +9,7 @@ import { newId } from '../ids.ts';
 import { recordingGap } from '../media/media-events.ts';
 import { readMp4Info, type Mp4Info } from '../media/mp4-info.ts';
 import { garbageAmong } from '../store/garbage-queries.ts';
-import { indexedPaths, lastSegment, maxSegmentMs, newestEnd } from '../store/segment-queries.ts';
+import { indexedPaths, lastSegment, maxSegmentMs, newestEnd, nextStart } from '../store/segment-queries.ts';
 import type { SegmentFigures } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
 import { nameClosedFile } from './durable-link.ts';
@@ -18,7 +18,7 @@ import type { PlannedGap } from './gap-plan.ts';
 import { quarantine } from './quarantine.ts';
 import { createRecordingClock } from './recording-clock.ts';
 import type { RecordingRoots } from './roots.ts';
-import { segmentTimes } from './segment-times.ts';
+import { fitBetween, segmentTimes } from './segment-times.ts';
 
 /** Files of one run of ffmpeg, in order. */
 export interface IndexedRun {
@@ -43,10 +43,14 @@ export interface ClosedRecording {
 }
 
 export interface Indexer {
-  /** Indexes one closed file of a run; answers false when it held no footage. Never rejects: what fails is logged, and found again by the next scan. */
+  /** What time footage is recorded at now, ms since the epoch: the machine's clock, unless that was set back. */
+  now(): number;
+  /** Indexes one closed file of a run; answers false when it held no footage. Never rejects: what fails is logged, and tried again by `retry`. */
   index(run: IndexedRun, closed: ClosedRecording): Promise<boolean>;
   /** Indexes a file that has its final name already. */
   adoptNamed(camera: IndexedRun['camera'], root: string, file: string, namedStart: number): Promise<boolean>;
+  /** Tries again what could not be indexed when it closed; answers how many segments that gave. */
+  retry(): Promise<number>;
 }
 
 export interface IndexerOptions {
@@ -60,6 +64,8 @@ export interface IndexerOptions {
 const nameSlackMs = 5000;
 /** A file whose time of writing lies further back than this was not just closed, or the clock was set since. */
 const justClosedMs = 60_000;
+/** Files that are tried again; more are left to the scan at the next start. */
+const mostFailed = 1000;
 
 export function createIndexer(options: IndexerOptions): Indexer {
   const { store, clock, log } = options;
@@ -138,25 +144,49 @@ export function createIndexer(options: IndexerOptions): Indexer {
     const written = Math.round(mtimeMs - info.durationMs);
     const startTime = Math.abs(written - namedStart) <= nameSlackMs ? written : namedStart;
     const endTime = startTime + Math.min(info.durationMs, maxSegmentMs);
-    return await add({ camera, root }, file, info, { startTime, endTime }, null);
+    const times = fitBetween(
+      { startTime, endTime },
+      lastSegment(store.read, camera.id, startTime)?.endTime ?? null,
+      nextStart(store.read, camera.id, startTime) ?? null,
+    );
+    return await add({ camera, root }, file, info, times, null);
   };
 
-  const logged =
-    <Args extends readonly [unknown, unknown, ...unknown[]]>(
-      work: (...args: Args) => Promise<boolean>,
-      about: (...args: Args) => object,
-    ) =>
-    async (...args: Args): Promise<boolean> => {
+  const failed = new Map<string, { run: IndexedRun; closed: ClosedRecording }>();
+  const indexOrKeep: Indexer['index'] = async (run, closed) => {
+    const about = { camera: run.camera.id, root: run.root, file: closed.file };
+    const key = Object.values(about).join('/');
+    try {
+      const isSegment = await index(run, closed);
+      failed.delete(key);
+      return isSegment;
+    } catch (error) {
+      log.error({ ...about, reason: messageOf(error) }, 'a recording could not be indexed');
+      // What is not there, because its disk is gone, is found by the scan when that is back.
+      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isGone || failed.size >= mostFailed) failed.delete(key);
+      else failed.set(key, { run: { ...run, previousEnd: null }, closed: { ...closed, isLive: false } });
+      return false;
+    }
+  };
+
+  return {
+    now: () => Math.round(line.now()),
+    index: indexOrKeep,
+    async adoptNamed(camera, root, file, namedStart) {
       try {
-        return await work(...args);
+        return await adoptNamed(camera, root, file, namedStart);
       } catch (error) {
-        log.error({ ...about(...args), reason: messageOf(error) }, 'a recording could not be indexed');
+        const about = { camera: camera.id, root, file, reason: messageOf(error) };
+        log.error(about, 'a recording could not be indexed; the next start tries again');
         return false;
       }
-    };
-  return {
-    index: logged(index, (run, closed) => ({ camera: run.camera.id, file: closed.file })),
-    adoptNamed: logged(adoptNamed, (camera, root, file) => ({ camera: camera.id, root, file })),
+    },
+    async retry() {
+      let indexed = 0;
+      for (const { run, closed } of failed.values()) if (await indexOrKeep(run, closed)) indexed += 1;
+      return indexed;
+    },
   };
 }
 

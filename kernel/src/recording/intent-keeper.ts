@@ -7,13 +7,14 @@ import { lastIntent } from '../store/intent-queries.ts';
 import { enabledSchedules } from '../store/schedule-queries.ts';
 import type { Store } from '../store/store.ts';
 import { intentsOfDowntime } from './downtime-intents.ts';
+import type { Indexer } from './indexer.ts';
 import type { RecordingDecision, RecordingReason } from './policy.ts';
 import type { TriggerWindow } from './trigger-windows.ts';
 
 type IntendedCamera = Pick<Camera, 'id' | 'incarnation' | 'preRollSeconds'>;
 
 export interface IntentKeeper {
-  /** Notes what is meant from now on; answers since when it is, ms since the epoch. Never rejects: recording does not wait for its books. */
+  /** Notes what is meant from now on; answers since when it is, recording time, ms. Never rejects: recording does not wait for its books. */
   note(camera: IntendedCamera, decision: RecordingDecision, trigger: TriggerWindow | null): Promise<number>;
   /** Notes what was meant between `from` (ms since the epoch), when a kernel was last known to run, and now. */
   noteDowntime(camera: Camera, trigger: TriggerWindow | null, from: number): Promise<void>;
@@ -28,11 +29,13 @@ interface OpenIntent {
 export function createIntentKeeper(options: {
   store: Pick<Store, 'read' | 'write'>;
   clock: Clock;
+  /** Says what time it is for recordings. */
+  indexer: Pick<Indexer, 'now'>;
   log: Logger;
   /** Of cameras that have none. */
   timeZone: string;
 }): IntentKeeper {
-  const { store, clock, log } = options;
+  const { store, clock, indexer, log } = options;
   const known = new Map<number, OpenIntent | null>();
   /** Since when a camera waits for a trigger with its ring: a pre-roll can't begin before. By incarnation. */
   const armedSince = new Map<number, number>();
@@ -58,20 +61,23 @@ export function createIntentKeeper(options: {
 
   return {
     async note({ incarnation, preRollSeconds }, decision, trigger) {
-      const now = clock.now();
+      const now = indexer.now();
+      const aheadMs = now - clock.now();
       const before = open(incarnation);
       const armed = armedSince.get(incarnation) ?? now;
       if (decision.do === 'record') {
         if (before?.reason === decision.reason) return before.since;
         armedSince.delete(incarnation);
         const isEvent = decision.reason === 'event' && trigger !== null;
-        const at = isEvent ? Math.max(trigger.firedAt - preRollSeconds * 1000, Math.min(armed, now)) : now;
+        const at = isEvent
+          ? Math.max(trigger.firedAt + aheadMs - preRollSeconds * 1000, Math.min(armed, now))
+          : now;
         return await change(incarnation, decision.reason, at);
       }
       if (decision.do === 'arm') armedSince.set(incarnation, armed);
       else armedSince.delete(incarnation);
       if (before === null) return now;
-      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until, now) : now;
+      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until + aheadMs, now) : now;
       return await change(incarnation, null, at);
     },
     async noteDowntime(camera, trigger, from) {

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 
 /** Of one camera. Neither waits nor throws: an outage that can't be stored is logged. */
 export interface OutageLog {
-  /** Nothing is recorded from `at` (wall clock, ms) on. */
+  /** Nothing is recorded from `at` (recording time, ms) on. */
   begin(at: number, cause: OutageCause): void;
   /** It should be recorded from `at` on, where nobody asked for it before: what is missing until it is, its start takes. */
   wanted(at: number): void;

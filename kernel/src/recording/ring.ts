@@ -61,7 +61,7 @@ export function createRing(options: {
   /** Why nothing can be recorded there, as seen now. */
   rootFault: () => Promise<StorageFault | null>;
   order: RingOrder;
-  indexer: Pick<Indexer, 'index'>;
+  indexer: Pick<Indexer, 'index' | 'now'>;
   status: Pick<CameraStatus, 'recording' | 'armed' | 'failed'>;
   outages: Pick<OutageLog, 'begin' | 'end'>;
   clock: Clock;
@@ -72,10 +72,10 @@ export function createRing(options: {
   let { order } = options;
   let kept = order.keep;
   let files: RingFile[] = [];
-  /** `startedAt`: of the attempt; `at`: it flows since; ms since the epoch. */
+  /** `startedAt`: of the attempt, wall clock, ms; `at`: it flows since, recording time, ms. */
   let flow: { readonly startedAt: number; readonly at: number } | null = null;
   /** When it last ceased to flow, or was to begin. */
-  let still: { readonly at: number; readonly cause: OutageCause } = { at: clock.now(), cause: 'restart' };
+  let still: { readonly at: number; readonly cause: OutageCause } = { at: indexer.now(), cause: 'restart' };
   /** Why files that are to become recordings can't be moved. */
   let blocked: string | null = null;
   /** Monotonic: when the file that is being written began. */
@@ -90,14 +90,14 @@ export function createRing(options: {
     return done;
   };
 
-  const wallTimeOf = (monotonic: number) => Math.round(clock.now() + monotonic - clock.monotonic());
+  const timeOf = (monotonic: number) => Math.round(indexer.now() + monotonic - clock.monotonic());
   const say = async () => {
     if (blocked !== null) await status.failed(blocked);
     else if (flow !== null)
       await (order.keep === null ? status.armed(order.detail) : status.recording(flow.startedAt));
   };
   const block = async ({ beganAt }: RingFile, detail: string) => {
-    if (order.keep !== null) outages.begin(wallTimeOf(Math.max(beganAt, order.keep.from)), 'disk');
+    if (order.keep !== null) outages.begin(timeOf(Math.max(beganAt, order.keep.from)), 'disk');
     if (blocked === detail) return;
     blocked = detail;
     await say();
@@ -105,10 +105,10 @@ export function createRing(options: {
   const unblock = async () => {
     if (blocked === null) return;
     blocked = null;
-    noteFlow(clock.now());
+    noteFlow(indexer.now());
     await say();
   };
-  /** From `since` (ms since the epoch) on what flows becomes a recording, and what does not flow is missing. */
+  /** From `since` (recording time, ms) on what flows becomes a recording, and what does not flow is missing. */
   const noteFlow = (since: number) => {
     if (order.keep === null) return;
     if (flow === null || flow.at > since) outages.begin(Math.max(since, still.at), still.cause);
@@ -197,7 +197,7 @@ export function createRing(options: {
         const isNew = order.keep === null && next.keep !== null;
         order = next;
         kept = next.keep ?? kept;
-        if (isNew && next.keep !== null) noteFlow(wallTimeOf(next.keep.from));
+        if (isNew && next.keep !== null) noteFlow(timeOf(next.keep.from));
         await say();
         await record();
         await prune();

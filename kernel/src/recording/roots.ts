@@ -89,9 +89,12 @@ export function createRecordingRoots(options: RecordingRootsOptions): RecordingR
   const ask = (root: RecordingRoot): Promise<RootState> => {
     const answer =
       asked.get(root.name) ??
-      checkRoot(root, store.storeId, () => hasSegmentsIn(store.read, root.name)).finally(() =>
-        asked.delete(root.name),
-      );
+      checkRoot(
+        root,
+        store.storeId,
+        () => hasSegmentsIn(store.read, root.name),
+        states.get(root.name) ?? null,
+      ).finally(() => asked.delete(root.name));
     asked.set(root.name, answer);
     return answer;
   };

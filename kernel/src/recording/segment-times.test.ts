@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentTimes, type ClosedFile } from './segment-times.ts';
+import { fitBetween, segmentTimes, type ClosedFile } from './segment-times.ts';
 
 const file: ClosedFile = {
   closedAt: 1_000_000,
@@ -69,5 +69,20 @@ describe('segmentTimes', () => {
         },
       ),
     );
+  });
+});
+
+describe('fitBetween', () => {
+  const fit = (previousEnd: number | null, next: number | null) =>
+    fitBetween({ startTime: 1000, endTime: 5000 }, previousEnd, next);
+
+  it('cuts what overlaps the neighbours', () => {
+    expect(fit(1400, 4500)).toEqual({ startTime: 1400, endTime: 4500 });
+    expect(fit(900, 6000)).toEqual({ startTime: 1000, endTime: 5000 });
+    expect(fit(null, null)).toEqual({ startTime: 1000, endTime: 5000 });
+  });
+
+  it('leaves a file alone that lies within another', () => {
+    expect(fit(9000, null)).toEqual({ startTime: 1000, endTime: 5000 });
   });
 });

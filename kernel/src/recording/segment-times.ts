@@ -39,3 +39,16 @@ export function segmentTimes(file: ClosedFile): { startTime: number; endTime: nu
   if (coveredUntil !== null && coveredUntil < endTime) startTime = Math.max(startTime, coveredUntil);
   return { startTime: Math.min(startTime, endTime - 1), endTime };
 }
+
+/**
+ * Cuts what a file that is placed by its name alone claims too much at its edges: names have whole seconds. A file that lies wholly
+ * within others stays as it is.
+ */
+export function fitBetween(
+  { startTime, endTime }: { startTime: number; endTime: number },
+  previousEnd: number | null,
+  next: number | null,
+): { startTime: number; endTime: number } {
+  const start = previousEnd !== null && previousEnd < endTime ? Math.max(startTime, previousEnd) : startTime;
+  return { startTime: start, endTime: next !== null && next > start ? Math.min(endTime, next) : endTime };
+}

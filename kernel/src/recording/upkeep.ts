@@ -1,4 +1,4 @@
-/** What the index needs from time to time: garbage is emptied, gaps go with the footage around them. */
+/** What the index needs from time to time: failed files are tried again, garbage is emptied, gaps go with the footage around them. */
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -7,25 +7,29 @@ import { startLoop, type Loop } from '../runtime/loop.ts';
 import { oldestStart } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { Garbage } from './garbage.ts';
+import type { Indexer } from './indexer.ts';
 
 export interface UpkeepOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly registry: CameraRegistry;
   readonly garbage: Garbage;
+  readonly indexer: Pick<Indexer, 'retry'>;
+  /** Between two passes, ms. */
+  readonly everyMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-const everyMs = 60_000;
 const batchSize = 500;
 
 /** The first pass comes at once: it empties what an earlier process left. */
 export function startUpkeep(options: UpkeepOptions): Loop {
-  const { garbage, clock, log } = options;
+  const { garbage, indexer, clock, everyMs, log } = options;
   return startLoop({
     clock,
     everyMs,
     async run(signal) {
+      await indexer.retry();
       await garbage.empty(signal);
       await pruneGaps(options, signal);
     },

@@ -35,7 +35,7 @@ export function retryGap(ctx: WriteContext, args: { id: string; cameraId: string
 }
 
 /**
- * Deletes at most `limit` gaps, and as many outages, of a camera that ended before `before` (ms): the start of its oldest footage.
+ * Deletes at most `limit` gaps, and as many outages, of a camera that ended by `before` (ms): the start of its oldest footage.
  * Answers how many rows went.
  */
 export function pruneGaps(
@@ -46,14 +46,14 @@ export function pruneGaps(
   const gaps = ctx
     .sql(
       `DELETE FROM recording_gaps WHERE id IN (
-         SELECT id FROM recording_gaps WHERE camera_id = ? AND start_time < ? AND end_time < ?
+         SELECT id FROM recording_gaps WHERE camera_id = ? AND start_time < ? AND end_time <= ?
          ORDER BY start_time LIMIT ?)`,
     )
     .run(cameraId, before, before, limit).changes;
   const outages = ctx
     .sql(
       `DELETE FROM recording_outages WHERE incarnation = ? AND start_time IN (
-         SELECT start_time FROM recording_outages WHERE incarnation = ? AND start_time < ? AND end_time < ?
+         SELECT start_time FROM recording_outages WHERE incarnation = ? AND start_time < ? AND end_time <= ?
          ORDER BY start_time LIMIT ?)`,
     )
     .run(incarnation, incarnation, before, before, limit).changes;

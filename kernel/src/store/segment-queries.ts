@@ -192,6 +192,17 @@ export function lastSegment(db: ReadDb, cameraId: string, before: number): Segme
     .get();
 }
 
+/** Start of the segment that starts first after `after` (ms). */
+export function nextStart(db: ReadDb, cameraId: string, after: number): number | undefined {
+  return db
+    .select({ startTime: segments.startTime })
+    .from(segments)
+    .where(and(eq(segments.cameraId, cameraId), gt(segments.startTime, after)))
+    .orderBy(asc(segments.startTime))
+    .limit(1)
+    .get()?.startTime;
+}
+
 /** Which of these paths are indexed. */
 export function indexedPaths(db: ReadDb, paths: readonly string[]): Set<string> {
   if (paths.length === 0) return new Set();
