@@ -13,6 +13,9 @@ CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incid
 -- Is there footage in a root other than the first?
 CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
+-- Coverage is read from the index alone.
+DROP INDEX segments_camera_start;
+CREATE INDEX segments_camera_start ON segments (camera_id, start_time, end_time);
 -- What retention may take, oldest first, without passing over what is held.
 CREATE INDEX segments_prunable ON segments (root, camera_id, start_time) WHERE evidence_locked = 0;
 

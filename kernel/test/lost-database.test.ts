@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import { createRetention } from '../src/recording/retention.ts';
-import { retentionRootsOf } from '../src/recording/retention-roots.ts';
 import { startUpkeep } from '../src/recording/upkeep.ts';
 import { readCameraStatus } from '../src/store/camera-queries.ts';
 import { listSegments } from '../src/store/segment-queries.ts';
@@ -36,18 +35,18 @@ const footage = async ({ recordingsDir }: MediaStore) =>
 
 /** All that ever deletes: the start, a sweep of retention, upkeep. */
 async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
-  const { store, registry, recordingsDir } = media;
+  const { store, registry } = media;
   const { roots, garbage } = rig;
   await rig.fleet.start();
   await createRetention({
     store,
     registry,
     clock: systemClock,
-    recordingsDir,
     intervalMs: 60_000,
     maxRecordingsBytes: 1,
     minFreeBytes: 0,
-    roots: retentionRootsOf(roots),
+    roots,
+    reserveFile: null,
     garbage,
     log: silentLog,
   }).sweep();

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
 import { createGarbage } from '../src/recording/garbage.ts';
-import { createRecordingRoots } from '../src/recording/roots.ts';
 import { createLeases } from '../src/recording/leases.ts';
 import type { Disk } from '../src/recording/retention-plan.ts';
 import { createRetention, type Retention, type RetentionOptions } from '../src/recording/retention.ts';
-import { retentionRootsOf } from '../src/recording/retention-roots.ts';
-import { openWriter } from '../src/store/database.ts';
+import { createRecordingRoots } from '../src/recording/roots.ts';
 import { segmentTotalsOf } from '../src/store/segment-queries.ts';
 import { openMediaStore, silentLog, type MediaStore } from './media-store.ts';
 
@@ -34,11 +32,12 @@ function sweeper(limits: Partial<RetentionOptions>): Retention {
   const roots = createRecordingRoots(common);
   return createRetention({
     ...common,
-    roots: retentionRootsOf(roots),
+    roots,
     garbage: createGarbage({ ...common, roots }),
     intervalMs: 60_000,
     maxRecordingsBytes: 0,
     minFreeBytes: 0,
+    reserveFile: null,
     ...limits,
   });
 }
@@ -71,18 +70,8 @@ function disk(freeBytes: number, totalBytes: number): () => Promise<Disk> {
   return () => Promise.resolve({ freeBytes: freeBytes + usedNow - used(), totalBytes });
 }
 
-/** As an evidence hold leaves the index. */
 async function hold(...ids: string[]): Promise<void> {
-  const db = openWriter(media.store.file);
-  for (const id of ids) {
-    db.prepare('UPDATE segments SET evidence_locked = 1 WHERE id = ?').run(id);
-    db.prepare(
-      `UPDATE segment_totals SET held_count = held_count + 1, held_bytes = held_bytes + 100
-       WHERE camera_id IN ('', (SELECT camera_id FROM segments WHERE id = ?))`,
-    ).run(id);
-  }
-  db.close();
-  await Promise.resolve();
+  for (const id of ids) await media.store.write('segments.hold', { id, held: true, incidentId: null });
 }
 
 async function setQuota(cameraId: string, storageQuotaBytes: number): Promise<void> {

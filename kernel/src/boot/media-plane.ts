@@ -1,8 +1,10 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
+import { databaseFileOf } from '../config/database-url.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Journal } from '../events/journal.ts';
 import type { KernelLog } from '../log.ts';
@@ -15,11 +17,10 @@ import { createEventTriggers, type EventTriggers } from '../recording/event-trig
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
 import { createIndexer } from '../recording/indexer.ts';
+import { createLeases, type Leases } from '../recording/leases.ts';
 import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts';
 import { namedRoots } from '../recording/root-settings.ts';
 import { startUpkeep } from '../recording/upkeep.ts';
-import { createLeases, type Leases } from '../recording/leases.ts';
-import { retentionRootsOf } from '../recording/retention-roots.ts';
 import type { Loop } from '../runtime/loop.ts';
 import { createRetention, type Retention } from '../recording/retention.ts';
 import type { Store } from '../store/store.ts';
@@ -57,6 +58,8 @@ export function createMediaPlane(options: {
   const { recordingsDir, snapshotsDir } = settings;
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
+  const leases = createLeases({ store, clock });
+  const retentionLog = options.log.part('retention');
   const roots = createRecordingRoots({
     store,
     clock,
@@ -66,26 +69,23 @@ export function createMediaPlane(options: {
   });
   const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
-  const leases = createLeases({ store, clock });
-  const retentionRoots = retentionRootsOf(roots);
-  const retentionLog = options.log.part('retention');
   const retention = createRetention({
     store,
     registry,
     clock,
-    recordingsDir,
     intervalMs: settings.retention.intervalSeconds * 1000,
     maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
     minFreeBytes: settings.retention.minFreeDiskGb * gib,
-    roots: retentionRoots,
+    roots,
     garbage,
+    reserveFile: join(dirname(databaseFileOf(settings.databaseUrl)), 'reserve'),
     chores: [
       { name: 'leases', run: (signal) => leases.sweep(signal) },
       ...byProductChores({
         store,
         clock,
-        roots: retentionRoots,
-        emptyGarbage: () => garbage.empty(),
+        roots,
+        garbage,
         maxClipsBytes: settings.retention.maxClipsGb * gib,
         snapshotAgeMs: settings.retention.snapshotHours * hourMs,
         unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
@@ -136,7 +136,11 @@ export function createMediaPlane(options: {
     ringDir: settings.ringDir,
   });
   const playback = createPlayback({
-    ...{ store, registry, samplers, leases, roots, settings, tools, clock, marker },
+    ...options,
+    samplers,
+    leases,
+    roots,
+    marker,
     log: options.log.part('playback'),
   });
   return {

@@ -14,12 +14,12 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 let folder: string;
 let test: TestStore;
 let db: SqliteDatabase;
-let state: FolderIdentity;
+let identity: FolderIdentity;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'heldar-by-products-'));
   test = await openTestStore({ cameras: ['gate'] });
   db = openWriter(test.store.file);
-  state = 'ours';
+  identity = 'ours';
 });
 afterEach(async () => {
   db.close();
@@ -29,25 +29,20 @@ afterEach(async () => {
 
 async function run(limits: Partial<ByProductOptions>): Promise<void> {
   const { store, clock } = test;
-  const garbage = createGarbage({
-    store,
-    roots: {
-      pathOf: () => undefined,
-      identity: () => state,
-      check: () => Promise.resolve({ identity: state, fault: null }),
-    },
-    folders: { clip: join(folder, 'clips'), snapshot: join(folder, 'snapshots') },
-    log,
-  });
+  const path = join(folder, 'recordings');
+  const roots = {
+    all: [{ name: '', path }],
+    pathOf: () => path,
+    identity: () => identity,
+    check: () => Promise.resolve({ identity, fault: null }),
+  };
+  const folders = { clip: join(folder, 'clips'), snapshot: join(folder, 'snapshots') };
   const chores = byProductChores({
     store,
     clock,
     log,
-    roots: {
-      list: () => [{ name: '', path: join(folder, 'recordings') }],
-      state: () => Promise.resolve({ state, reason: null }),
-    },
-    emptyGarbage: () => garbage.empty(),
+    roots,
+    garbage: createGarbage({ store, roots, folders, log }),
     maxClipsBytes: 0,
     snapshotAgeMs: 0,
     unreadableAgeMs: 0,
@@ -61,11 +56,11 @@ async function file(path: string): Promise<void> {
   await writeFile(join(folder, path), Buffer.alloc(100));
 }
 
-async function addClip(id: string, hoursAgo: number, state: string): Promise<void> {
+async function addClip(id: string, hoursAgo: number, clipState: string): Promise<void> {
   db.prepare(
     `INSERT INTO clips (id, camera_id, from_time, to_time, state, start_mode, size_bytes, segment_count, created_by, created_at)
      VALUES (?, 'gate', 0, 1, ?, 'exact', 100, 1, 'x', ?)`,
-  ).run(id, state, test.clock.now() - hoursAgo * hourMs);
+  ).run(id, clipState, test.clock.now() - hoursAgo * hourMs);
   await file(`clips/${id}.mp4`);
 }
 
@@ -111,10 +106,10 @@ it('takes unreadable recordings by age, and none on a disk that is not ours', as
     insert.run(`gate/${name}.mp4`, test.clock.now() - hours * hourMs);
     await file(`recordings/gate/${name}.mp4`);
   }
-  state = 'missing';
+  identity = 'missing';
   await run({ unreadableAgeMs: 24 * hourMs });
   expect(there('recordings/gate/old.mp4')).toHaveLength(1);
-  state = 'ours';
+  identity = 'ours';
   await run({ unreadableAgeMs: 24 * hourMs });
   expect(there('recordings/gate/old.mp4', 'recordings/gate/new.mp4')).toEqual(['recordings/gate/new.mp4']);
   expect(test.sql('SELECT path FROM quarantined')).toEqual([{ path: 'gate/new.mp4' }]);

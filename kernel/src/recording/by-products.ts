@@ -6,15 +6,15 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { clipBytes, oldestClips, oldUnreadable, type StoredClip } from '../store/by-product-queries.ts';
 import type { Store } from '../store/store.ts';
-import type { RetentionRoots } from './retention-roots.ts';
+import type { Garbage } from './garbage.ts';
+import { canDelete, type RetentionRoots } from './retention-roots.ts';
 import type { Chore } from './retention.ts';
 
 export interface ByProductOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly roots: RetentionRoots;
-  /** Deletes files whose rows are gone. */
-  readonly emptyGarbage: () => Promise<unknown>;
+  readonly garbage: Garbage;
   /** 0: no limit. */
   readonly maxClipsBytes: number;
   /** Ages at which they go, ms; 0: they stay. */
@@ -52,7 +52,7 @@ async function pruneClips(options: ByProductOptions, signal: AbortSignal): Promi
   while (!signal.aborted) {
     const ids = clipsOver(oldestClips(store.read, stepRows), clipBytes(store.read) - maxClipsBytes);
     if (ids.length === 0 || (await store.write('clips.prune', { ids })) === 0) return;
-    await options.emptyGarbage();
+    await options.garbage.empty(signal);
   }
 }
 
@@ -62,7 +62,7 @@ async function pruneSnapshots(options: ByProductOptions, signal: AbortSignal): P
   const before = clock.now() - snapshotAgeMs;
   for (let gone = stepRows; gone === stepRows && !signal.aborted;) {
     gone = await store.write('snapshots.prune', { before, limit: stepRows });
-    if (gone > 0) await options.emptyGarbage();
+    if (gone > 0) await options.garbage.empty(signal);
   }
 }
 
@@ -71,15 +71,15 @@ async function pruneUnreadable(options: ByProductOptions, signal: AbortSignal): 
   const { store, clock, roots, unreadableAgeMs, log } = options;
   if (unreadableAgeMs <= 0) return;
   const before = clock.now() - unreadableAgeMs;
-  for (const root of roots.list()) {
-    if ((await roots.state(root)).state !== 'ours') continue;
+  for (const root of roots.all) {
+    if (!canDelete(await roots.check(root.name))) continue;
     while (!signal.aborted) {
       const paths = oldUnreadable(store.read, root.name, before, stepRows);
       const gone: { root: string; path: string }[] = [];
       for (const path of paths)
         if (await deleted(join(root.path, path), log)) gone.push({ root: root.name, path });
       // What was not there may be on a disk that went a moment ago.
-      if ((await roots.state(root)).state !== 'ours') break;
+      if (!canDelete(await roots.check(root.name))) break;
       if (gone.length > 0) await store.write('quarantined.drop', gone);
       if (paths.length < stepRows || gone.length === 0) break;
     }

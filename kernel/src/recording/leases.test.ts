@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leasedAmong } from '../store/lease-queries.ts';
+import { leasedAmong } from '../store/segment-queries.ts';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
 import { createLeases, type Leases } from './leases.ts';
 

@@ -22,7 +22,7 @@ import {
   type RetentionReason,
 } from './retention-plan.ts';
 import type { RecordingRoot } from './folder-identity.ts';
-import type { RetentionRoots } from './retention-roots.ts';
+import { canDelete, type RetentionRoots } from './retention-roots.ts';
 import type { Removed } from './remove-segments.ts';
 
 export interface PassDeps {
@@ -60,12 +60,12 @@ export function createPasses(deps: PassDeps): RetentionPasses {
   /** Names of the roots that are there. */
   const present = async (): Promise<string[]> => {
     const states = await Promise.all(
-      deps.roots.list().map(async (root) => ({ root, ...(await deps.roots.state(root)) })),
+      deps.roots.all.map(async ({ name }) => ({ name, state: await deps.roots.check(name) })),
     );
-    for (const { root, state, reason } of states)
-      if (state !== 'ours')
-        log.error({ root: root.name, state, reason }, 'retention leaves this recordings folder alone');
-    return states.filter(({ state }) => state === 'ours').map(({ root }) => root.name);
+    for (const { name, state } of states)
+      if (!canDelete(state))
+        log.error({ root: name, reason: state.fault?.detail }, 'retention leaves this recordings root alone');
+    return states.filter(({ state }) => canDelete(state)).map(({ name }) => name);
   };
 
   const removeAll = async (
@@ -79,10 +79,10 @@ export function createPasses(deps: PassDeps): RetentionPasses {
     for (let batch = 0; batch < batchesPerPass && !signal.aborted; batch += 1) {
       planned = plan(facts.read(among));
       if (planned.victims.length === 0) break;
-      const { segments } = await deps.remove(planned.victims);
-      if (segments === 0) break;
+      const { segments, kept } = await deps.remove(planned.victims);
       deleted += segments;
       notices.deleted(reason, segments);
+      if (segments === 0 || kept > 0) break;
     }
     await notices.standing(
       reason,
@@ -103,7 +103,7 @@ export function createPasses(deps: PassDeps): RetentionPasses {
       await deps.relieve();
       disk = await deps.readDisk(root.path);
     }
-    const isOneOfSeveral = deps.roots.list().length > 1;
+    const isOneOfSeveral = deps.roots.all.length > 1;
     let deleted = 0;
     let isStuck = stuck.has(root.name);
     let planned: Plan | null = null;
@@ -137,10 +137,9 @@ export function createPasses(deps: PassDeps): RetentionPasses {
     async floor() {
       if (limits.minFreeBytes <= 0) return 0;
       let deleted = 0;
-      for (const root of deps.roots.list())
+      for (const root of deps.roots.all)
         try {
-          const { state } = await deps.roots.state(root);
-          if (state === 'ours') deleted += await floorOf(root);
+          if (canDelete(await deps.roots.check(root.name))) deleted += await floorOf(root);
         } catch (error) {
           log.error({ root: root.name, reason: messageOf(error) }, 'free space could not be made');
         }

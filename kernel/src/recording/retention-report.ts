@@ -12,13 +12,13 @@ import {
   type Plan,
   type RetentionReason,
 } from './retention-plan.ts';
-import type { FolderIdentity } from './folder-identity.ts';
-import type { RetentionRoots } from './retention-roots.ts';
+import type { RootState } from './folder-identity.ts';
+import { canDelete, type RetentionRoots } from './retention-roots.ts';
 
 export interface RootReport {
   /** '' is the recordings folder. */
   readonly name: string;
-  readonly state: FolderIdentity;
+  readonly state: RootState;
   /** Null: it can't be read. */
   readonly disk: Disk | null;
 }
@@ -51,21 +51,23 @@ export async function forecastRetention(options: {
   readDisk(folder: string): Promise<Disk>;
 }): Promise<RetentionForecast> {
   const { facts, limits } = options;
-  const listed = options.roots.list();
   const roots = await Promise.all(
-    listed.map(async (root) => {
-      const disk = await options.readDisk(root.path).catch(() => null);
-      return { name: root.name, state: (await options.roots.state(root)).state, disk };
+    options.roots.all.map(async ({ name, path }) => {
+      const [state, disk] = await Promise.all([
+        options.roots.check(name),
+        options.readDisk(path).catch(() => null),
+      ]);
+      return { name, state, disk };
     }),
   );
-  const present = roots.filter(({ state }) => state === 'ours').map(({ name }) => name);
+  const present = roots.filter(({ state }) => canDelete(state)).map(({ name }) => name);
   const now = facts.read(present);
   const next: NextReport[] = [];
   const add = (reason: RetentionReason, root: string | null, { victims, bytes }: Plan) => {
     if (victims.length > 0) next.push({ reason, root, victims, bytes });
   };
   for (const { name, state, disk } of roots)
-    if (state === 'ours' && disk !== null)
+    if (canDelete(state) && disk !== null)
       add(
         'free_floor',
         name,

@@ -15,6 +15,7 @@ import { createPasses } from './retention-passes.ts';
 import type { Disk } from './retention-plan.ts';
 import { forecastRetention, type RetentionForecast } from './retention-report.ts';
 import type { RetentionRoots } from './retention-roots.ts';
+import { createSpaceReserve } from './space-reserve.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -45,20 +46,21 @@ export interface SweepReport {
 }
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, 'read' | 'reader' | 'write' | 'storeId'>;
+  readonly store: Pick<Store, 'reader' | 'write'>;
   readonly registry: CameraRegistry;
   readonly clock: Clock;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  /** Where footage lies. */
+  readonly roots: RetentionRoots;
+  /** Deletes the files whose rows went. */
+  readonly garbage: Garbage;
   readonly intervalMs: number;
   /** Cap on the indexed footprint; 0: none. */
   readonly maxRecordingsBytes: number;
   /** Floor of free space; 0: none. */
   readonly minFreeBytes: number;
-  /** Deletes the files whose rows went. */
-  readonly garbage: Pick<Garbage, 'empty'>;
   readonly log: Logger;
-  readonly roots: RetentionRoots;
+  /** Space on the database's disk that is kept for when it is full, absolute; null: none. */
+  readonly reserveFile: string | null;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
   /** What a sweep does beside the footage, each isolated from the others; before footage has to go for want of space they run too. */
@@ -74,14 +76,16 @@ export interface Chore {
 export const floorIntervalMs = 15_000;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, registry, clock, log, intervalMs } = options;
+  const { store, registry, clock, roots, garbage, log, intervalMs } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const { roots, garbage } = options;
   const limits = { maxRecordingsBytes: options.maxRecordingsBytes, minFreeBytes: options.minFreeBytes };
   const notices = createNotices({ store, registry, clock, limits, intervalMs });
   const facts = createFactsSource({ queries: createRetentionQueries(store.reader), registry, clock });
   const readDisk = options.readDisk ?? statDisk;
+  const { reserveFile: file } = options;
+  const reserve = file === null ? null : createSpaceReserve({ file, readDisk, log });
+  const spending = <Result>(work: () => Promise<Result>) => (reserve === null ? work() : reserve.spend(work));
   const passes = createPasses({
     facts,
     roots,
@@ -90,7 +94,7 @@ export function createRetention(options: RetentionOptions): Retention {
     log,
     signal,
     readDisk,
-    remove: (victims) => removeSegments({ store, roots, garbage, log }, victims),
+    remove: (victims) => spending(() => removeSegments({ store, roots, garbage, log }, victims)),
     relieve: () => runChores([]),
   });
   let loops: readonly Loop[] = [];
@@ -120,6 +124,7 @@ export function createRetention(options: RetentionOptions): Retention {
   const telling = async (work: Promise<number>): Promise<number> => {
     const deleted = await work;
     await notices.tellDeleted();
+    if (!signal.aborted) await reserve?.hold();
     return deleted;
   };
   const makeRoom = (failed?: string[]) =>

@@ -1,7 +1,6 @@
 /** What lies beside the footage: how much of it, and the oldest. */
 import { and, asc, eq, lt, ne, sum } from 'drizzle-orm';
-import type { GarbageKind } from './garbage.ts';
-import { clips, garbage, quarantined } from './media-schema.ts';
+import { clips, quarantined } from './media-schema.ts';
 import type { ReadDb } from './store.ts';
 
 export interface StoredClip {

@@ -1,4 +1,4 @@
-/** How clips and stills that are over their limits leave their tables; their files are noted as garbage. */
+/** How clips and stills that are over their limits leave their tables: with the row goes a note of the file, as garbage. */
 import { addGarbage } from './garbage.ts';
 import type { WriteContext } from './write-context.ts';
 

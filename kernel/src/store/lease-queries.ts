@@ -1,20 +1,8 @@
-/** Which segments are being read, and by which lease? */
-import { and, eq, gt, inArray } from 'drizzle-orm';
+/** What does a lease that an earlier process took protect? */
+import { and, eq, gt } from 'drizzle-orm';
 import type { LeasePurpose } from './leases.ts';
 import { leases, leaseSegments } from './media-schema.ts';
 import type { ReadDb } from './store.ts';
-
-/** Which of these segments a lease protects at `now`, ms. Give at most some thousand ids at once. */
-export function leasedAmong(db: ReadDb, segmentIds: readonly string[], now: number): Set<string> {
-  if (segmentIds.length === 0) return new Set();
-  const rows = db
-    .selectDistinct({ id: leaseSegments.segmentId })
-    .from(leaseSegments)
-    .innerJoin(leases, eq(leases.id, leaseSegments.leaseId))
-    .where(and(inArray(leaseSegments.segmentId, [...segmentIds]), gt(leases.expiresAt, now)))
-    .all();
-  return new Set(rows.map(({ id }) => id));
-}
 
 export interface StoredLease {
   readonly purpose: LeasePurpose;

@@ -31,7 +31,9 @@ export interface RetentionQueries {
 
 type CandidateRow = Candidate & { readonly startTime: number; readonly row: number };
 
-const pageSize = 200;
+/** The first page is small, since most questions end there; each next one is twice as large, up to the last. */
+const firstPage = 8;
+const largestPage = 512;
 const hourMs = 3_600_000;
 
 /** Retention's SQL, for tests that ask how it is answered. */
@@ -58,11 +60,11 @@ export function createRetentionQueries(db: SqliteDatabase): RetentionQueries {
     totals: () => totals.all() as CameraTotals[],
     *candidates({ root, cameraId, now }) {
       let after: Pick<CandidateRow, 'startTime' | 'row'> = { startTime: Number.MIN_SAFE_INTEGER, row: 0 };
-      for (;;) {
-        const rows = page.all(root, cameraId, after.startTime, after.row, now, pageSize) as CandidateRow[];
+      for (let size = firstPage; ; size = Math.min(2 * size, largestPage)) {
+        const rows = page.all(root, cameraId, after.startTime, after.row, now, size) as CandidateRow[];
         yield* rows;
         const last = rows.at(-1);
-        if (last === undefined || rows.length < pageSize) return;
+        if (last === undefined || rows.length < size) return;
         after = last;
       }
     },

@@ -150,7 +150,7 @@ export function* coverage(
           after.count === 0 ? undefined : gt(segments.startTime, after.startTime - 1),
         ),
       )
-      .orderBy(asc(segments.startTime), asc(segments.id))
+      .orderBy(asc(segments.startTime), asc(segments.endTime))
       .limit(pageSize)
       .offset(after.count)
       .all();

@@ -64,7 +64,8 @@ const retentionOutput = z
     roots: z.array(
       z.object({
         root: z.string(),
-        state: z.enum(['ours', 'missing', 'foreign', 'unusable']),
+        state: z.enum(['ours', 'missing', 'foreign']),
+        fault: nullableText,
         total_bytes: z.int().nullable(),
         free_bytes: z.int().nullable(),
       }),
@@ -191,7 +192,8 @@ function retentionView(
     },
     roots: report.roots.map(({ name, state, disk }) => ({
       root: name,
-      state,
+      state: state.identity,
+      fault: state.fault?.detail ?? null,
       total_bytes: disk?.totalBytes ?? null,
       free_bytes: disk?.freeBytes ?? null,
     })),
