@@ -9,6 +9,7 @@ ALTER TABLE cameras ADD COLUMN recordings_root TEXT;
 ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 -- Of its preview; null: not made yet, 0: none can be made.
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
+CREATE INDEX segments_without_preview ON segments (start_time) WHERE preview_bytes IS NULL;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
 -- Is there footage in a root other than the first?
 CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';

@@ -12,16 +12,18 @@ let rig: KernelRig;
 let street: Footage;
 let door: Footage;
 let later: Footage;
+let plain: Footage;
 
 beforeAll(async () => {
   const env = { HELDAR_CLIP_RETENTION_HOURS: '1' };
   rig = await startFootageSite(
-    ['Street', 'Door', 'Yard', 'Empty'],
+    ['Street', 'Door', 'Yard', 'Empty', 'Plain'],
     async (media) => {
       street = await recordFootage(media, 'street');
       // Two runs with a hole of ten seconds.
       door = await recordFootage(media, 'door', { seconds: 8, bFrames: 2 });
       later = await recordFootage(media, 'door', { seconds: 8, bFrames: 2, start: door.end + 10_000 });
+      plain = await recordFootage(media, 'plain', { seconds: 8, bFrames: 2, isPlain: true });
       // Another picture size from the second run on.
       const small = await recordFootage(media, 'yard', { seconds: 4, codec: 'hevc', sound: false });
       await recordFootage(media, 'yard', { seconds: 4, sound: false, size: '640x480', start: small.end });
@@ -115,6 +117,20 @@ test('a hole is told, and closed in the clip', async () => {
 function withShortTimes<T extends { start: string; end: string }>(range: T): T {
   return { ...range, start: range.start.replace('.000', ''), end: range.end.replace('.000', '') };
 }
+
+test('files without fragments are cut as well', async () => {
+  for (const [mode, first] of [
+    ['exact', 3 * fps],
+    ['streamed', gopSeconds * fps],
+  ] as const) {
+    const made = await clip('plain', 3000, 7000, { mode });
+    const file = await savedAs(`plain-${mode}.mp4`, made.url);
+    const shown = await hashesOf(file);
+    expect(shown).toEqual(plain.hashes.slice(first, first + shown.length));
+    expect(shown.length).toBeGreaterThanOrEqual(4 * fps);
+    expect(await complaintsAbout(file)).toBe('');
+  }
+});
 
 test('a change of coding within the window is refused, naming when it was', async () => {
   const body = { from: at(1000), to: at(7000) };

@@ -22,6 +22,8 @@ export interface FootageOptions {
   readonly codec?: 'h264' | 'hevc';
   readonly bFrames?: number;
   readonly sound?: boolean;
+  /** Files without fragments, as other programs write them. */
+  readonly isPlain?: boolean;
 }
 
 export const fps = 25;
@@ -40,7 +42,7 @@ export async function recordFootage(
   options: FootageOptions = {},
 ): Promise<Footage> {
   const { seconds = 12, segmentSeconds = 4, start = midnight, size = '320x240', codec = 'h264' } = options;
-  const { bFrames = 0, sound = true } = options;
+  const { bFrames = 0, sound = true, isPlain = false } = options;
   const work = join(media.folder, `work-${cameraId}-${start}`);
   await mkdir(work, { recursive: true });
   const source = join(work, 'source.mp4');
@@ -65,7 +67,8 @@ export async function recordFootage(
   await ffmpeg([...pictures, ...(sound ? tone : []), ...(codec === 'hevc' ? x265 : x264), ...quick]);
   const copy = ['-i', source, '-map', '0', '-c', 'copy', '-reset_timestamps', '1'];
   const segmented = ['-f', 'segment', '-segment_time', String(segmentSeconds), '-segment_format', 'mp4'];
-  await ffmpeg([...copy, ...segmented, '-segment_format_options', inner, join(work, '%03d.mp4')]);
+  const form = isPlain ? [] : ['-segment_format_options', inner];
+  await ffmpeg([...copy, ...segmented, ...form, join(work, '%03d.mp4')]);
   const names = (await readdir(work)).filter((name) => /^\d+\.mp4$/.test(name)).sort();
   const segments: { id: string; path: string; start: number }[] = [];
   await mkdir(join(media.recordingsDir, cameraId), { recursive: true });

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerFile } from '../src/recording/folder-identity.ts';
+import { createFakeClock } from '../src/testing/fake-clock.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
 import { openMediaStore, type MediaStore } from './media-store.ts';
 
@@ -16,9 +17,10 @@ export async function startFootageSite(
 ): Promise<KernelRig> {
   return startRig({
     cameras: [],
-    env,
+    // Whoever wants previews says so.
+    env: { HELDAR_PREVIEW_CPU_PERCENT: '0', ...env },
     async prepare(folder) {
-      const media = await openMediaStore(folder);
+      const media = await openMediaStore(folder, createFakeClock());
       for (const name of cameras)
         await media.createCamera({ name, record_enabled: false, retention_hours: keptHours });
       await fill(media);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newCamera, cameraCreateBody, type CameraCreateBody } from '../src/cameras/validation.ts';
 import { createCameraRegistry, type CameraRegistry } from '../src/cameras/registry.ts';
-import { systemClock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { openWriter } from '../src/store/database.ts';
 import { kernelMigrations } from '../src/store/kernel-migrations.ts';
 import { migrate } from '../src/store/migrations/migrate.ts';
@@ -33,19 +33,19 @@ export const cameraDefaults = {
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** `into`: an existing folder; default one of its own. */
-export async function openMediaStore(into?: string): Promise<MediaStore> {
+export async function openMediaStore(into?: string, clock: Clock = systemClock): Promise<MediaStore> {
   const folder = into ?? (await mkdtemp(join(tmpdir(), 'heldar-media-')));
   const db = openWriter(join(folder, 'heldar.db'));
-  migrate(db, kernelMigrations(), { clock: systemClock, allowDrafts: false });
+  migrate(db, kernelMigrations(), { clock, allowDrafts: false });
   db.close();
-  return await reopenMediaStore(folder);
+  return await reopenMediaStore(folder, clock);
 }
 
 /** Opens the store of that folder again, as a restart of the kernel would. */
-export async function reopenMediaStore(folder: string): Promise<MediaStore> {
+export async function reopenMediaStore(folder: string, clock: Clock = systemClock): Promise<MediaStore> {
   const store = await openStore({
     file: join(folder, 'heldar.db'),
-    clock: systemClock,
+    clock,
     listeners: {
       onBatch() {},
       onRecord: (record) => registry.apply(record),

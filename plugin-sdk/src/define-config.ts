@@ -134,11 +134,6 @@ export interface SiteSettings {
     /** Recordings that can't be read; 0: they stay. */
     quarantineDays?: number;
   };
-  live?: { transcodeEngine?: string };
-  /** Checks of drives and arrays. */
-  disks?: { checkIntervalSeconds?: number };
-  /** The network by which this node is reached from elsewhere. */
-  overlay?: { enabled?: boolean; kind?: string; iface?: string };
   playback?: {
     /** How long a review session lives. */
     sessionTtlMinutes?: number;
@@ -148,7 +143,14 @@ export interface SiteSettings {
     clipRetentionHours?: number;
     /** Clips and sessions that are made at once. */
     jobs?: number;
+    /** Share of one core that previews may take; 0: none are made. */
+    previewCpuPercent?: number;
   };
+  live?: { transcodeEngine?: string };
+  /** Checks of drives and arrays. */
+  disks?: { checkIntervalSeconds?: number };
+  /** The network by which this node is reached from elsewhere. */
+  overlay?: { enabled?: boolean; kind?: string; iface?: string };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */

@@ -20,8 +20,6 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
-  await media.playback.start();
-  lifecycle.onStop('playback', () => media.playback.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
   lifecycle.onStop('recording roots', () => media.roots.stop());
@@ -31,6 +29,9 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // Before the recorders: what was triggered decides what they begin with.
   await media.eventTriggers.start();
   await media.fleet.start();
+  // After the fleet, which ends media processes that it does not know.
+  lifecycle.onStop('playback', () => media.playback.stop());
+  await media.playback.start();
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

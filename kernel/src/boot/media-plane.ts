@@ -67,7 +67,8 @@ export function createMediaPlane(options: {
     others: namedRoots(settings.recorder.roots),
     log: recorderLog,
   });
-  const garbage = createGarbage({ store, roots, folders: { snapshot: snapshotsDir }, log: recorderLog });
+  const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
+  const garbage = createGarbage({ store, roots, folders, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
   const retention = createRetention({
     store,
@@ -140,6 +141,7 @@ export function createMediaPlane(options: {
     samplers,
     leases,
     roots,
+    garbage,
     marker,
     log: options.log.part('playback'),
   });

@@ -23,6 +23,7 @@ import { metricsRoutes } from '../http/routes/metrics.ts';
 import { playbackSessionRoutes } from '../http/routes/playback-sessions.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
+import { previewRoutes } from '../http/routes/previews.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
 import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
 import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
@@ -117,6 +118,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       clock,
       maxSeconds: settings.playback.maxSeconds,
     }),
+    ...previewRoutes({ store, locate: media.playback.locate }),
     ...mediaFileRoutes({
       store,
       sessions: media.playback.sessions,

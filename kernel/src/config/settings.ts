@@ -243,6 +243,45 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 1,
     meaning: 'Age in days at which events may go.',
   },
+  'playback.sessionTtlMinutes': {
+    variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',
+    type: 'int',
+    default: 60,
+    min: 1,
+    meaning: 'How long a review session lives, in minutes; it can be prolonged.',
+  },
+  'playback.maxSeconds': {
+    variable: 'HELDAR_MAX_PLAYBACK_SECONDS',
+    type: 'number',
+    default: 7200,
+    min: 1,
+    meaning: 'Longest window of a review session, in seconds.',
+  },
+  'playback.clipRetentionHours': {
+    variable: 'HELDAR_CLIP_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
+  },
+  'playback.previewCpuPercent': {
+    variable: 'HELDAR_PREVIEW_CPU_PERCENT',
+    type: 'number',
+    default: 5,
+    min: 0,
+    max: 100,
+    meaning:
+      'Share of one core, in percent, that previews may take: a small still a segment, made at low priority. 0 makes none.',
+  },
+  'playback.jobs': {
+    variable: 'HELDAR_MEDIA_JOBS',
+    type: 'int',
+    default: 2,
+    min: 1,
+    max: 16,
+    meaning:
+      'Clips and review sessions that are made at once, and stills beside them; eight times as many may wait. Recording takes no part in it.',
+  },
   'retention.snapshotHours': {
     variable: 'HELDAR_SNAPSHOT_RETENTION_HOURS',
     type: 'int',
@@ -309,36 +348,6 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'string',
     default: '',
     meaning: 'Its network interface; without a name none is looked at.',
-  },
-  'playback.sessionTtlMinutes': {
-    variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',
-    type: 'int',
-    default: 60,
-    min: 1,
-    meaning: 'How long a review session lives, in minutes; it can be prolonged.',
-  },
-  'playback.maxSeconds': {
-    variable: 'HELDAR_MAX_PLAYBACK_SECONDS',
-    type: 'number',
-    default: 7200,
-    min: 1,
-    meaning: 'Longest window of a review session, in seconds.',
-  },
-  'playback.clipRetentionHours': {
-    variable: 'HELDAR_CLIP_RETENTION_HOURS',
-    type: 'int',
-    default: 168,
-    min: 0,
-    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
-  },
-  'playback.jobs': {
-    variable: 'HELDAR_MEDIA_JOBS',
-    type: 'int',
-    default: 2,
-    min: 1,
-    max: 16,
-    meaning:
-      'Clips and review sessions that are made at once, and stills beside them; eight times as many may wait. Recording takes no part in it.',
   },
   'media.ffmpegBin': {
     variable: 'HELDAR_FFMPEG_BIN',

@@ -1,45 +1,8 @@
 /** Which samples does a recording hold, and where do they lie? Reads the headers of its fragments, and leaves the media data out. */
 import { open } from 'node:fs/promises';
 import { readBoxes, type Box, type RangeReader } from './mp4-boxes.ts';
-
-export interface RecordedTrack {
-  readonly id: number;
-  readonly kind: 'video' | 'audio';
-  /** Ticks a second. */
-  readonly timescale: number;
-  /** How its samples are coded: the box of the sample entry, without the bit rate, which differs from file to file. */
-  readonly entry: Buffer;
-  /** Pixels; 0 for audio. */
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Sample {
-  /** First byte in the file. */
-  readonly position: number;
-  readonly sizeBytes: number;
-  /** When it is decoded, ticks. */
-  readonly time: number;
-  readonly duration: number;
-  /** How much later it is shown, ticks. */
-  readonly shift: number;
-  readonly isKey: boolean;
-}
-
-export interface Fragment {
-  /** First byte of its header, and the first behind its data. */
-  readonly position: number;
-  readonly endPosition: number;
-  /** By track id, in decoding order. */
-  readonly samples: ReadonlyMap<number, readonly Sample[]>;
-}
-
-export interface Recording {
-  readonly path: string;
-  /** Video first. */
-  readonly tracks: readonly RecordedTrack[];
-  readonly fragments: readonly Fragment[];
-}
+import { listedFragments } from './mp4-sample-table.ts';
+import type { Fragment, RecordedTrack, Recording, Sample } from './recorded-samples.ts';
 
 /** A header larger than this belongs to no recording of ours. */
 const maxHeaderBytes = 16 * 1024 * 1024;
@@ -47,8 +10,9 @@ const maxHeaderBytes = 16 * 1024 * 1024;
 const readAheadBytes = 8 * 1024;
 
 /**
- * Reads a fragmented file, also one that is still written or was cut short: fragments whose data is not all there do not count.
- * @throws RangeError when it is no such file, or holds no video.
+ * Reads a fragmented file, also one that is still written or was cut short: fragments whose data is not all there do not count. A plain
+ * file is read like one.
+ * @throws RangeError when it is no MP4 file, or holds no video.
  */
 export async function readRecording(path: string): Promise<Recording> {
   const file = await open(path, 'r');
@@ -67,7 +31,8 @@ export async function readRecording(path: string): Promise<Recording> {
 }
 
 async function readAll(read: RangeReader, sizeBytes: number): Promise<Omit<Recording, 'path'>> {
-  let tracks: RecordedTrack[] | null = null;
+  let movie: Box[] = [];
+  let tracks: RecordedTrack[] = [];
   const fragments: Fragment[] = [];
   let moof: { position: number; boxes: Box[] } | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
@@ -78,21 +43,25 @@ async function readAll(read: RangeReader, sizeBytes: number): Promise<Omit<Recor
     if (type === 'moov' || type === 'moof') {
       if (boxBytes > maxHeaderBytes) throw new RangeError(`its ${type} box has ${boxBytes} bytes`);
       const boxes = readBoxes(await read(position + headerBytes, boxBytes - headerBytes));
-      if (type === 'moov') tracks = readTracks(boxes);
-      else moof = { position, boxes };
+      if (type === 'moov') {
+        movie = boxes;
+        tracks = readTracks(boxes);
+      } else moof = { position, boxes };
     }
     if (type === 'mdat' && moof !== null) {
-      fragments.push(readFragment(moof.boxes, moof.position, end));
+      fragments.push(readFragment(moof.boxes, tracks, moof.position, end));
       moof = null;
     }
     position = end;
   }
-  if (tracks?.[0]?.kind !== 'video') throw new RangeError('it has no movie header with video');
-  return { tracks, fragments };
+  if (tracks[0]?.kind !== 'video') throw new RangeError('it has no movie header with video');
+  if (fragments.length > 0) return { tracks, fragments, isFragmented: true };
+  const listed = listedFragments(movie, tracks).filter(({ endPosition }) => endPosition <= sizeBytes);
+  return { tracks, fragments: listed, isFragmented: false };
 }
 
 /** The fragments in bytes that begin with one, and lie in their file from `position` on. */
-export function fragmentsIn(bytes: Buffer, position: number): Fragment[] {
+export function fragmentsIn(bytes: Buffer, position: number, tracks: readonly RecordedTrack[]): Fragment[] {
   const fragments: Fragment[] = [];
   let moof: Box[] | null = null;
   let moofStart = 0;
@@ -104,7 +73,7 @@ export function fragmentsIn(bytes: Buffer, position: number): Fragment[] {
       moof = box.children();
       moofStart = start;
     } else if (box.type === 'mdat' && moof !== null) {
-      fragments.push(readFragment(moof, position + moofStart, position + end));
+      fragments.push(readFragment(moof, tracks, position + moofStart, position + end));
       moof = null;
     }
     start = end;
@@ -147,6 +116,8 @@ const entryFields: Readonly<Record<RecordedTrack['kind'], number>> = { video: 86
 
 function readTracks(moov: readonly Box[]): RecordedTrack[] {
   const tracks: RecordedTrack[] = [];
+  const movie = moov.find(({ type }) => type === 'mvhd')?.data;
+  const movieScale = movie?.readUInt32BE(movie[0] === 1 ? 20 : 12) ?? 1000;
   for (const trak of moov.filter(({ type }) => type === 'trak')) {
     const kind = kinds[trak.find('mdia', 'hdlr')?.data.toString('latin1', 8, 12) ?? ''];
     const header = trak.find('tkhd')?.data;
@@ -154,17 +125,33 @@ function readTracks(moov: readonly Box[]): RecordedTrack[] {
     const entries = trak.find('mdia', 'minf', 'stbl', 'stsd')?.data;
     if (kind === undefined || header === undefined || media === undefined || entries === undefined) continue;
     if (entries.length < 8 + entryFields[kind]) continue;
+    const timescale = Math.max(1, media.readUInt32BE(media[0] === 1 ? 20 : 12));
     const entry = withoutBitRate(entries.subarray(8, 8 + entries.readUInt32BE(8)), entryFields[kind]);
     tracks.push({
       id: header.readUInt32BE(header[0] === 1 ? 20 : 12),
       kind,
-      timescale: Math.max(1, media.readUInt32BE(media[0] === 1 ? 20 : 12)),
+      timescale,
       entry,
       width: kind === 'video' ? entry.readUInt16BE(32) : 0,
       height: kind === 'video' ? entry.readUInt16BE(34) : 0,
+      delay: delayOf(trak.find('edts', 'elst')?.data, timescale, movieScale),
     });
   }
   return tracks.sort((a, b) => Number(b.kind === 'video') - Number(a.kind === 'video'));
+}
+
+/** Nothing is shown first, or what is decoded first is not shown: both move the track. Later edits are not looked at. */
+function delayOf(elst: Buffer | undefined, timescale: number, movieScale: number): number {
+  if (elst === undefined) return 0;
+  const isLong = elst[0] === 1;
+  let delay = 0;
+  for (let at = 8; at + (isLong ? 20 : 12) <= elst.length; at += isLong ? 20 : 12) {
+    const duration = isLong ? Number(elst.readBigUInt64BE(at)) : elst.readUInt32BE(at);
+    const from = isLong ? Number(elst.readBigInt64BE(at + 8)) : elst.readInt32BE(at + 4);
+    if (from !== -1) return delay - from;
+    delay += Math.round((duration * timescale) / Math.max(1, movieScale));
+  }
+  return delay;
 }
 
 function withoutBitRate(entry: Buffer, fieldBytes: number): Buffer {
@@ -200,13 +187,19 @@ interface Defaults {
   readonly flags: number;
 }
 
-function readFragment(moof: readonly Box[], position: number, endPosition: number): Fragment {
+function readFragment(
+  moof: readonly Box[],
+  tracks: readonly RecordedTrack[],
+  position: number,
+  endPosition: number,
+): Fragment {
   const samples = new Map<number, Sample[]>();
   for (const traf of moof) {
     const header = traf.type === 'traf' ? traf.find('tfhd') : undefined;
     if (header === undefined) continue;
     const defaults = readDefaults(header.data, position);
-    let time = readStart(traf.find('tfdt')?.data);
+    const delay = tracks.find(({ id }) => id === defaults.trackId)?.delay ?? 0;
+    let time = readStart(traf.find('tfdt')?.data) + delay;
     let at = defaults.base;
     const run: Sample[] = [];
     for (const child of traf.children()) {

@@ -1,4 +1,5 @@
 /** One picture as a JPEG: out of a stream, or out of a file at a time. */
+import { constants, setPriority } from 'node:os';
 import type { Clock } from '../clock.ts';
 import { startMedia } from './ffmpeg.ts';
 import { describeSource } from './source.ts';
@@ -12,6 +13,8 @@ export interface StillRun {
   readonly mask: (text: string) => string;
   /** Ends it before it is done. */
   readonly signal: AbortSignal;
+  /** It may wait for everything else that runs. */
+  readonly isIdle?: boolean;
 }
 
 export type StillSource =
@@ -21,8 +24,8 @@ export type StillSource =
 
 export type StillResult =
   | { readonly ok: true; readonly jpeg: Buffer }
-  /** `reason` is masked. */
-  | { readonly ok: false; readonly reason: string };
+  /** `reason` is masked. `isFinal`: it is the source's, and another try would end alike. */
+  | { readonly ok: false; readonly reason: string; readonly isFinal: boolean };
 
 /** 2 is best, 31 worst. */
 const quality = 3;
@@ -39,6 +42,7 @@ export async function takeStill(run: StillRun, source: StillSource): Promise<Sti
   const jpegOut = ['-pix_fmt', 'yuvj420p', '-c:v', 'mjpeg', '-q:v', String(quality), '-f', 'image2pipe'];
   const args = [...general, ...input, ...one, ...jpegOut, 'pipe:1'];
   const child = startMedia({ ...run, program: 'ffmpeg', args, script });
+  if (run.isIdle === true && child.pid !== undefined) lowerPriority(child.pid);
   const stop = () => void child.stop();
   run.signal.addEventListener('abort', stop, { once: true });
   if (run.signal.aborted) stop();
@@ -50,13 +54,23 @@ export async function takeStill(run: StillRun, source: StillSource): Promise<Sti
   });
   const exit = await child.exited;
   run.signal.removeEventListener('abort', stop);
-  if (exit.startFailure !== null) return { ok: false, reason: exit.startFailure };
+  if (exit.startFailure !== null) return { ok: false, reason: exit.startFailure, isFinal: false };
   const jpeg = Buffer.concat(chunks);
   // What was cut off in the middle has no end mark.
   const isWhole =
     jpeg.length > 4 && jpeg.readUInt16BE(0) === 0xffd8 && jpeg.readUInt16BE(jpeg.length - 2) === 0xffd9;
   if (isWhole && sizeBytes <= maxBytes) return { ok: true, jpeg };
-  return { ok: false, reason: exit.stderr === '' ? 'no picture came' : exit.stderr };
+  const reason = exit.stderr === '' ? 'no picture came' : exit.stderr;
+  return { ok: false, reason, isFinal: exit.signal === null && !exit.stopped };
+}
+
+/** One that ended already needs none. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    return;
+  }
 }
 
 function inputOf(source: StillSource): { args: readonly string[]; script: string } {

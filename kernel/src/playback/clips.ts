@@ -1,19 +1,12 @@
 /** Clips from their request to their end: row, file, list, expiry. */
-import { unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
+import type { Garbage } from '../recording/garbage.ts';
 import type { Leases } from '../recording/leases.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
-import {
-  clipGarbage,
-  expiredClips,
-  readClip,
-  unfinishedClips,
-  type ClipRow,
-} from '../store/export-queries.ts';
+import { expiredClips, readClip, unfinishedClips, type ClipRow } from '../store/export-queries.ts';
 import type { Store } from '../store/store.ts';
 import { footageOf } from './asked-window.ts';
 import { removePartialClips, writeClipFile } from './clip-file.ts';
@@ -56,6 +49,8 @@ export interface ClipsOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly clock: Clock;
   readonly leases: Leases;
+  /** Deletes the files of clips whose rows are gone. */
+  readonly garbage: Garbage;
   /** Clips are built in it. */
   readonly exports: JobPool;
   /** Downloads take a place in it. */
@@ -80,28 +75,18 @@ const rowsPerStep = 100;
 export const clipFileName = (id: string) => `${id}.mp4`;
 
 export function createClips(options: ClipsOptions): Clips {
-  const { store, clock, leases, clipsDir, locate, log } = options;
+  const { store, clock, leases, garbage, clipsDir, locate, log } = options;
   let sweeper: Loop | null = null;
 
-  const deleteFiles = async (paths: readonly string[]): Promise<void> => {
-    for (const path of paths)
-      try {
-        await unlink(join(clipsDir, path)).catch(ignoreMissing);
-        await store.write('clips.forget-file', { path });
-      } catch (error) {
-        // It stays noted, and is tried again with the next sweep.
-        log.warn({ clip: path, reason: messageOf(error) }, 'the file of a clip could not be deleted');
-      }
-  };
   const remove = async (id: string): Promise<boolean> => {
     const wasThere = await store.write('clips.remove', { id });
-    if (wasThere) await deleteFiles([clipFileName(id)]);
+    if (wasThere) await garbage.empty();
     return wasThere;
   };
   /** Bounded: what is left comes with the next sweep. */
   const sweep = async (): Promise<void> => {
     for (const id of expiredClips(store.read, clock.now(), rowsPerStep)) await remove(id);
-    await deleteFiles(clipGarbage(store.read, rowsPerStep));
+    await garbage.empty();
   };
 
   const build = async (request: ClipRequest, signal: AbortSignal): Promise<ClipRow> => {
@@ -124,8 +109,7 @@ export function createClips(options: ClipsOptions): Clips {
       const movie = await openClipMovie(pieces, window, mode, locate, signal);
       const sizeBytes = await writeClipFile(clipsDir, clipFileName(id), movie.bytes(), signal);
       const report = { ...reportView(movie.report), starts_early_s: movie.leadS };
-      const isKept = await store.write('clips.finish', { id, sizeBytes, report });
-      if (!isKept) await store.write('clips.note-file', { id, sizeBytes });
+      await store.write('clips.finish', { id, sizeBytes, report });
       const row = readClip(store.read, id);
       if (row === undefined) throw new HeldarError('not_found', `camera ${cameraId} was removed meanwhile`);
       return row;
@@ -178,8 +162,4 @@ export function createClips(options: ClipsOptions): Clips {
     },
     remove,
   };
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -1,5 +1,5 @@
 /** Which samples of a recording show a part of its time? Begins with a key frame, ends exactly. */
-import type { Fragment, RecordedTrack, Recording, Sample } from '../media/mp4-fragments.ts';
+import type { Fragment, RecordedTrack, Recording, Sample } from '../media/recorded-samples.ts';
 
 /** Samples of one track that are decoded from `from` on and before `to`, ticks. */
 export interface TrackSpan {

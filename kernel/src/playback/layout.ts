@@ -1,5 +1,5 @@
 /** Which tracks has a movie that is made of several recordings, and which recordings fit into one? */
-import type { RecordedTrack } from '../media/mp4-fragments.ts';
+import type { RecordedTrack } from '../media/recorded-samples.ts';
 import type { MovieTrack } from '../media/mp4-movie.ts';
 
 /** Track 1 is the video, track 2 the sound. */

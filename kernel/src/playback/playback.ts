@@ -1,4 +1,4 @@
-/** What looks at recordings again: clips, review sessions and stills, with their pools. */
+/** What looks at recordings again: clips, review sessions, stills and previews, with their pools. */
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
@@ -6,12 +6,14 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import type { Garbage } from '../recording/garbage.ts';
 import type { Leases } from '../recording/leases.ts';
 import type { RecordingRoots } from '../recording/roots.ts';
 import type { Store } from '../store/store.ts';
 import { createClips, type Clips } from './clips.ts';
 import type { LocateFootage } from './footage.ts';
 import { createJobPool } from './job-pool.ts';
+import { createPreviews } from './previews.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createStills, stillOverTime, type Stills } from './stills.ts';
 
@@ -29,7 +31,8 @@ export interface PlaybackOptions {
   readonly registry: CameraRegistry;
   readonly samplers: Pick<Samplers, 'newest'>;
   readonly leases: Leases;
-  readonly roots: Pick<RecordingRoots, 'pathOf'>;
+  readonly roots: Pick<RecordingRoots, 'pathOf' | 'identity'>;
+  readonly garbage: Garbage;
   readonly settings: Pick<Settings, 'clipsDir' | 'playback'>;
   readonly tools: MediaTools;
   readonly clock: Clock;
@@ -69,6 +72,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
     clipsDir: settings.clipsDir,
     keepMs: clipRetentionHours * hourMs,
   });
+  const previews = createPreviews({ ...options, cpuPercent: settings.playback.previewCpuPercent });
   const sessions = createSessions({ ...common, ttlMs: sessionTtlMinutes * minuteMs });
   return {
     clips,
@@ -78,10 +82,11 @@ export function createPlayback(options: PlaybackOptions): Playback {
     async start() {
       await clips.start();
       sessions.start();
+      previews.start();
     },
     async stop() {
       await Promise.all([exports.stop(), downloads.stop(), stills.stop()]);
-      await Promise.all([clips.stop(), sessions.stop()]);
+      await Promise.all([clips.stop(), sessions.stop(), previews.stop()]);
     },
   };
 }

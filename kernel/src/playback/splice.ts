@@ -1,5 +1,5 @@
 /** Where on a common timeline does each cut go, so that one follows the other without an overlap? */
-import type { RecordedTrack } from '../media/mp4-fragments.ts';
+import type { RecordedTrack } from '../media/recorded-samples.ts';
 import type { Cut, TrackSpan } from './cut.ts';
 
 /** A cut with its place. */

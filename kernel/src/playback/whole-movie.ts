@@ -1,5 +1,5 @@
 /** How cuts become one MP4 file that begins exactly where it was asked to: the header, and where its media data is to be read. */
-import type { Fragment, Sample } from '../media/mp4-fragments.ts';
+import type { Fragment, Sample } from '../media/recorded-samples.ts';
 import { wholeHeader, type Chunk, type Edit, type TrackTable } from '../media/mp4-movie.ts';
 import { mdatHeader } from '../media/mp4-write.ts';
 import { samplesWithin, shownAt } from './cut.ts';

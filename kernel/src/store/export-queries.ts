@@ -1,6 +1,6 @@
 /** Which clips and review sessions are there, whose files are to go, and what has expired? */
 import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, type SQL } from 'drizzle-orm';
-import { clips, garbage, playbackSessions, snapshots } from './media-schema.ts';
+import { clips, playbackSessions, snapshots } from './media-schema.ts';
 import { segments } from './schema.ts';
 import type { SegmentRow } from './segment-queries.ts';
 import type { ReadDb } from './store.ts';
@@ -63,17 +63,6 @@ export function expiredClips(db: ReadDb, now: number, limit: number): string[] {
     .map(({ id }) => id);
 }
 
-/** Files of clips that are to be deleted, by path. */
-export function clipGarbage(db: ReadDb, limit: number): string[] {
-  return db
-    .select({ path: garbage.path })
-    .from(garbage)
-    .where(and(eq(garbage.kind, 'clip'), eq(garbage.root, '')))
-    .limit(limit)
-    .all()
-    .map(({ path }) => path);
-}
-
 /** Those that live longest in front; expired ones are none. `createdBy`: only those of that principal. */
 export function listSessions(db: ReadDb, now: number, limit: number, createdBy?: string): SessionRow[] {
   return db
@@ -122,19 +111,6 @@ export function segmentsById(db: ReadDb, ids: readonly string[]): SegmentRow[] {
         .all(),
     );
   return rows.sort((a, b) => a.startTime - b.startTime);
-}
-
-/** Which root a recording of that camera lies in; undefined: it is not one. `path`: below the root. */
-export function segmentFile(
-  db: ReadDb,
-  cameraId: string,
-  path: string,
-): Pick<SegmentRow, 'root' | 'path'> | undefined {
-  return db
-    .select({ root: segments.root, path: segments.path })
-    .from(segments)
-    .where(and(eq(segments.path, path), eq(segments.cameraId, cameraId)))
-    .get();
 }
 
 /** Is this a scheduled snapshot of that camera? `path`: below the snapshots folder. */

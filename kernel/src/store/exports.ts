@@ -1,4 +1,5 @@
 /** How clips and review sessions come and go: the row of a clip is there before its file, and a file that is to go is noted first. */
+import { addGarbage } from './garbage.ts';
 import type { WriteContext } from './write-context.ts';
 
 export interface NewClip {
@@ -36,14 +37,16 @@ export function addClip(ctx: WriteContext, clip: NewClip): boolean {
   return changes > 0;
 }
 
-/** Its file is whole and has its name. Answers false when the row went meanwhile, with its camera. */
+/** Its file is whole and has its name. Answers false when the row went meanwhile, with its camera: the file is garbage then. */
 export function finishClip(
   ctx: WriteContext,
   args: { id: string; sizeBytes: number; report: object },
 ): boolean {
+  const { id, sizeBytes } = args;
   const { changes } = ctx
     .sql(`UPDATE clips SET state = 'ready', size_bytes = ?, report = ? WHERE id = ? AND state = 'building'`)
-    .run(args.sizeBytes, JSON.stringify(args.report), args.id);
+    .run(sizeBytes, JSON.stringify(args.report), id);
+  if (changes === 0) addGarbage(ctx, { kind: 'clip', root: '', path: `${id}.mp4`, sizeBytes });
   return changes > 0;
 }
 
@@ -51,23 +54,9 @@ export function finishClip(
 export function removeClip(ctx: WriteContext, args: { id: string }): boolean {
   const row = ctx.sql('DELETE FROM clips WHERE id = ? RETURNING size_bytes').get(args.id) as
     { size_bytes: number } | undefined;
-  if (row !== undefined) noteClipFile(ctx, { id: args.id, sizeBytes: row.size_bytes });
-  return row !== undefined;
-}
-
-/** The file of a clip whose row is gone is to be deleted. */
-export function noteClipFile(ctx: WriteContext, args: { id: string; sizeBytes: number }): void {
-  ctx
-    .sql(
-      `INSERT INTO garbage (kind, root, path, size_bytes, since) VALUES ('clip', '', ?, ?, ?)
-       ON CONFLICT (kind, root, path) DO NOTHING`,
-    )
-    .run(`${args.id}.mp4`, args.sizeBytes, ctx.now);
-}
-
-/** The file is gone. */
-export function forgetClipFile(ctx: WriteContext, args: { path: string }): void {
-  ctx.sql(`DELETE FROM garbage WHERE kind = 'clip' AND root = '' AND path = ?`).run(args.path);
+  if (row === undefined) return false;
+  addGarbage(ctx, { kind: 'clip', root: '', path: `${args.id}.mp4`, sizeBytes: row.size_bytes });
+  return true;
 }
 
 export interface NewSession {

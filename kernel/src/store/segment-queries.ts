@@ -291,6 +291,15 @@ export function hasHeldSegments(db: ReadDb, cameraId: string): boolean {
   );
 }
 
+/** The root in which a file of the index lies; undefined: it is none. `path` is relative to the root. */
+export function rootOfSegmentFile(db: ReadDb, cameraId: string, path: string): string | undefined {
+  return db
+    .select({ root: segments.root })
+    .from(segments)
+    .where(and(eq(segments.path, path), eq(segments.cameraId, cameraId)))
+    .get()?.root;
+}
+
 /** End of the newest footage that ends before `before`, ms; undefined: there is none. */
 export function newestEnd(db: ReadDb, before: number): number | undefined {
   return db

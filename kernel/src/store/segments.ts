@@ -201,6 +201,13 @@ interface Totals {
   readonly heldBytes: number;
 }
 
+/** Notes the size of a segment's preview; 0: none can be made. Answers false when the segment is gone. */
+export function setPreview(ctx: WriteContext, args: { id: string; sizeBytes: number }): boolean {
+  return (
+    ctx.sql('UPDATE segments SET preview_bytes = ? WHERE id = ?').run(args.sizeBytes, args.id).changes > 0
+  );
+}
+
 /** Takes a camera's segments out of the totals; its rows are about to go. */
 export function forgetTotals(ctx: WriteContext, cameraId: string): void {
   const row = ctx

@@ -2,9 +2,9 @@
 import * as byProducts from './by-products.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
 import * as gaps from './gaps.ts';
 import * as garbage from './garbage.ts';
-import * as exports from './exports.ts';
 import * as intents from './intents.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
@@ -44,6 +44,13 @@ export const writers = {
   'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.preview': segments.setPreview,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
   'segments.forget': segments.forgetSegments,
   'segments.resize': segments.resizeSegment,
   'segments.hold': segments.holdSegment,
@@ -56,14 +63,6 @@ export const writers = {
   'outages.end': outages.endOutage,
   'gaps.retry': gaps.retryGap,
   'gaps.prune': gaps.pruneGaps,
-  'clips.add': exports.addClip,
-  'clips.finish': exports.finishClip,
-  'clips.remove': exports.removeClip,
-  'clips.note-file': exports.noteClipFile,
-  'clips.forget-file': exports.forgetClipFile,
-  'sessions.add': exports.addSession,
-  'sessions.prolong': exports.prolongSession,
-  'sessions.remove': exports.removeSession,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,

@@ -7,7 +7,8 @@ import type { LocateFootage } from '../../playback/footage.ts';
 import type { Sessions } from '../../playback/sessions.ts';
 import { parseOpenFileName } from '../../recording/file-names.ts';
 import { evidenceCamera } from '../../store/evidence-queries.ts';
-import { hasSnapshotFile, readClip, segmentFile } from '../../store/export-queries.ts';
+import { hasSnapshotFile, readClip } from '../../store/export-queries.ts';
+import { rootOfSegmentFile } from '../../store/segment-queries.ts';
 import type { Store } from '../../store/store.ts';
 import { fileReplies, fileRequestHeaders, serveBytes, serveFile } from '../file-answer.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
@@ -35,9 +36,9 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
   /** A segment of the index, or the file that is being written. */
   const recordingOf = (camera: string, file: string) => {
     const path = `${camera}/${file}`;
-    const indexed = segmentFile(store.read, camera, path);
-    if (indexed !== undefined) return options.locate(indexed);
-    const root = parseOpenFileName(file) === undefined ? null : options.writingRoot(camera);
+    const indexed = rootOfSegmentFile(store.read, camera, path);
+    const isOpen = indexed === undefined && parseOpenFileName(file) !== undefined;
+    const root = indexed ?? (isOpen ? options.writingRoot(camera) : null);
     return root === null ? null : options.locate({ root, path });
   };
 
