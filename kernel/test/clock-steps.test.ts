@@ -131,3 +131,35 @@ test('set to and fro: no segment is ever empty, overlaps or is longer than its f
   }
   expect(faultsOf(steps.length)).toEqual([]);
 });
+
+test('a pause between two windows is no gap; what is missing at their edges is, with its cause', async () => {
+  const indexer = await startIndexer();
+  const run = startRun();
+  const { incarnation } = run.camera;
+  const intend = (reason: 'scheduled' | null, at: number) =>
+    media.store.write('intents.change', { incarnation, reason, at });
+  await intend('scheduled', wall);
+  await record(indexer, run);
+  const stoppedAt = wall;
+  await media.store.write('outages.begin', { incarnation, at: stoppedAt, cause: 'stalled' });
+  // The window goes on for a minute, the next opens after an hour, two minutes before it is recorded again.
+  await intend(null, stoppedAt + 60_000);
+  await media.store.write('outages.begin', { incarnation, at: stoppedAt + 60_000, cause: 'not_wanted' });
+  pass(hour);
+  await intend('scheduled', wall);
+  await media.store.write('outages.begin', { incarnation, at: wall, cause: 'camera_offline' });
+  pass(120_000);
+  await record(indexer, startRun());
+  const noted = media.sql<{ start_time: number; end_time: number; cause: string }>(
+    'SELECT start_time, end_time, cause FROM recording_gaps ORDER BY start_time',
+  );
+  const seconds = noted.map(({ start_time, end_time, cause }) => [
+    cause,
+    Math.round((end_time - start_time) / 1000),
+  ]);
+  expect(seconds).toEqual([
+    ['stalled', 60],
+    ['camera_offline', 120],
+  ]);
+  expect(media.sql(`SELECT 1 FROM events WHERE event_type = 'recording_gap'`)).toHaveLength(2);
+});

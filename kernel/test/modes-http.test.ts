@@ -187,3 +187,32 @@ describe('an event of a zone', () => {
     expect(windows('porch')).toEqual([]);
   });
 });
+
+test('cameras that wait on purpose do not keep a site from being ready, those that should be recorded do', async () => {
+  await using site = await startRig({ cameras: [], config: { api: { minRecordingPercent: 100 } } });
+  const ready = async () => (await site.call('GET', '/readyz')).body;
+  const create = (id: string, body: object) =>
+    site.call('POST', '/api/v1/cameras', { name: id, main_stream_url: nowhere, ...body });
+  await create('armed', { record_mode: 'event' });
+  await create('resting', { record_mode: 'scheduled' });
+  await create('off', { record_enabled: false });
+  const states = async () => {
+    const { body } = await site.call('GET', '/api/v1/health/cameras');
+    return (body as Body[]).map(({ state_detail }) => state_detail);
+  };
+  await until('the pauses', async () =>
+    (await states()).includes('outside its windows: none is enabled; add a schedule'),
+  );
+  expect(await ready()).toEqual({ ready: true });
+  await site.call('POST', '/api/v1/cameras/armed/record-trigger');
+  await until('a camera that should be recorded', async () => 'reason' in ((await ready()) as Body));
+  expect(await ready()).toMatchObject({ ready: false, reason: 'insufficient_recorders', recording_pct: 0 });
+});
+
+test('a ring among the recordings is refused', async () => {
+  const config = {
+    recordingsDir: '/tmp/heldar-no-such/recordings',
+    ringDir: '/tmp/heldar-no-such/recordings/ring',
+  };
+  await expect(startRig({ cameras: [], config })).rejects.toThrow(/HELDAR_RING_DIR.*outside/);
+});

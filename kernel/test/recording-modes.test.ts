@@ -78,8 +78,9 @@ describe.concurrent('a camera that is there', () => {
 
     const idle = async () => {
       const before = await filesBelow(media.recordingsDir);
-      const full = performance.now() + preRollMs + gopMs + 1000 * Math.random();
-      await until('a full ring', () => performance.now() > full);
+      await until('a full ring', async () => (await readdir(ring)).length >= preRollMs / gopMs + 2);
+      const moment = performance.now() + 1000 * Math.random();
+      await until('any moment', () => performance.now() > moment);
       expect(await filesBelow(media.recordingsDir)).toEqual(before);
       const kept = (await readdir(ring)).length;
       expect(kept).toBeGreaterThanOrEqual(preRollMs / gopMs);
@@ -100,7 +101,8 @@ describe.concurrent('a camera that is there', () => {
       }
       expect(end > firstEnd).toBe(retrigger);
       await until('armed again', () => isArmed(media, id));
-      await until('the last picture', () => (segmentsOf(media, id).at(-1)?.endTime ?? 0) >= end - 200);
+      // One is being written, one may be closing: then the third is kept, and those before it are where they belong.
+      await until('the ring fills again', async () => (await readdir(ring)).length >= 3);
 
       const found = segmentsOf(media, id).slice(recorded);
       recorded += found.length;
@@ -114,11 +116,12 @@ describe.concurrent('a camera that is there', () => {
       const footageMs = (found.at(-1)?.endTime ?? 0) - (first?.startTime ?? 0);
       expect(Math.abs(frames * 100 - footageMs)).toBeLessThan(1000);
       const span = spansOf(media, id).at(-1);
-      expect(span).toMatchObject({ startTime: firedAt - preRollMs, reason: 'event' });
+      expect(span?.reason).toBe('event');
+      expect(Math.abs((span?.startTime ?? 0) - (firedAt - preRollMs))).toBeLessThan(500);
       expect(Math.abs((span?.endTime ?? 0) - end)).toBeLessThan(500);
     }
     await rig.fleet.stop();
-    expect(await filesBelow(ring)).toEqual({});
+    expect(await readdir(join(media.folder, 'ring'))).toEqual([]);
     expect(spansOf(media, id)).toHaveLength(2);
     expect(eventsOf(media, 'recording_gap')).toEqual([]);
     expect(eventsOf(media, 'camera_offline')).toEqual([]);
@@ -208,4 +211,26 @@ describe.concurrent('a camera that is there', () => {
     expect(eventsOf(media, 'camera_offline')).toEqual([]);
     expect(await childrenOf(media.folder)).toEqual([]);
   });
+});
+
+test.concurrent('sound that can not be recorded does not cost the picture, and is told once', async () => {
+  await using media = await openMediaStore();
+  const file = join(media.folder, 'odd.mkv');
+  // MP4 does not hold MP3 of so few samples a second.
+  const tone = ['-f', 'lavfi', '-i', 'sine=duration=20:sample_rate=8000'];
+  const codecs = ['-c:v', 'copy', '-c:a', 'libmp3lame', '-t', '20', file];
+  await execa('ffmpeg', ['-nostdin', '-v', 'error', '-i', street, ...tone, ...codecs]);
+  const id = await media.createCamera({ name: 'Odd', record_audio: true, segment_seconds: 4 });
+  await media.store.write('cameras.update', {
+    id,
+    expectedUpdatedAt: media.registry.get(id)?.updatedAt ?? 0,
+    columns: {},
+    secrets: { mainStreamUrl: `file:${file}` },
+  });
+  await using rig = await createMediaRig(media, { allowFiles: true });
+  await rig.fleet.start();
+  await until('a segment', () => segmentsOf(media, id).length > 0, 40_000);
+  expect(statusOf(media, id)).toMatchObject({ state: 'recording', lastError: null });
+  const told = eventsOf(media, 'audio_dropped').map(({ payload }) => JSON.parse(payload) as object);
+  expect(told).toEqual([{ codec: 'mp3', detail: expect.stringContaining('mp3') as string }]);
 });

@@ -3,15 +3,24 @@ import { mkdirSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { createLogRetention } from '../detections/retention.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import type { KernelLog } from '../log.ts';
+import { namedRoots } from '../recording/root-settings.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { startLoop } from '../runtime/loop.ts';
 import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
-export function prepareFolders({ dataDir, recordingsDir, snapshotsDir, clipsDir }: Settings): void {
+/** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among recordings. */
+export function prepareFolders(settings: Settings): void {
+  const { dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir, recorder } = settings;
+  for (const path of [recordingsDir, ...namedRoots(recorder.roots).map((root) => root.path)])
+    if (`${ringDir}/`.startsWith(`${path}/`))
+      throw new HeldarError(
+        'config_invalid',
+        `HELDAR_RING_DIR (${ringDir}) lies among recordings (${path}); choose a folder outside of them`,
+      );
   for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
     mkdirSync(folder, { recursive: true });
 }

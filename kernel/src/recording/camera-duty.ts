@@ -59,7 +59,7 @@ export interface CameraDuty {
 }
 
 export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
-  const { status, outages, indexer, clock } = options;
+  const { status, outages, clock } = options;
   let isWanted = false;
   let running: { readonly recorder: CameraRecorder; readonly ring: Ring | null } | null = null;
 
@@ -73,7 +73,7 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
   const run = async (assignment: Assignment, spec: RecorderSpec) => {
     const order = ringOrder(assignment, clock);
     if (running !== null) return await running.ring?.follow(order);
-    if (isWanted) outages.wanted(indexer.now());
+    if (isWanted) outages.wanted();
     running = start(options, assignment, spec, order);
   };
 
@@ -83,22 +83,33 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
     async follow(assignment) {
       const { wanted, camera } = assignment;
       isWanted = wanted.decision.do === 'record';
-      if (running !== null && !suits(running.recorder.spec, wanted, camera.segmentSeconds)) await stop();
-      if (wanted.fault !== null) outages.begin(indexer.now(), wanted.fault.cause);
+      if (running !== null && !suits(running.recorder.spec, wanted, camera.segmentSeconds)) {
+        await keepLast(running.ring, assignment, clock);
+        await stop();
+      }
+      if (wanted.fault !== null) outages.begin(wanted.fault.cause);
       if (wanted.spec === null) await say(status, wanted);
       else await run(assignment, wanted.spec);
-      if (!isWanted) outages.begin(indexer.now(), 'not_wanted');
+      if (!isWanted) outages.begin('not_wanted');
     },
     stop,
     async end() {
       const { recorder } = running ?? {};
       await stop();
       // One that nobody asked for may be asked for while no kernel runs.
-      if (recorder !== undefined || !isWanted) outages.begin(indexer.now(), 'kernel_stopped');
+      if (recorder !== undefined || !isWanted) outages.begin('kernel_stopped');
       if (recorder !== undefined) await status.stopped();
       await outages.settled();
     },
   };
+}
+
+/** A window opens: what the ring is writing belongs to it. */
+async function keepLast(ring: Ring | null, assignment: Assignment, clock: Clock): Promise<void> {
+  const { wanted, camera, intendedSince } = assignment;
+  if (ring === null || wanted.decision.do !== 'record') return;
+  const keep = { from: clock.monotonic(), until: Number.POSITIVE_INFINITY, intendedSince };
+  await ring.follow({ preRollMs: camera.preRollSeconds * 1000, keep, detail: '' });
 }
 
 function start(

@@ -36,11 +36,11 @@ export interface RecorderOutput {
   readonly sync: GrowingSync | null;
   /** Why nothing can be written there, as seen now. */
   fault(): Promise<StorageFault | null>;
-  /** The stream flows from `at` on, in an attempt that began at `startedAt`: recording time and wall clock, ms. */
-  flows(startedAt: number, at: number): Promise<unknown>;
+  /** The stream flows, in an attempt that began at `startedAt`, wall clock, ms. */
+  flows(startedAt: number): Promise<unknown>;
   closed(run: IndexedRun, closed: ClosedRecording): Promise<unknown>;
-  /** Nothing flows from `at` on, recording time, ms, for this cause. */
-  ended(at: number, cause: OutageCause): void;
+  /** Nothing flows from `at` (recording time, ms) on, for this cause. */
+  ended(cause: OutageCause, at: number): void;
   /** A closed file that lies in the folder on purpose. */
   holds(file: string): boolean;
 }
@@ -110,7 +110,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** The fleet ends this recorder once it has heard of the fault. */
 async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
-  options.output.ended(options.indexer.now(), 'disk');
+  options.output.ended('disk', options.indexer.now());
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
 }
@@ -148,20 +148,18 @@ async function attemptOnce(
     signal,
     onStreams: (info) => (streams = info),
     onStarted: (pid) => next(() => status.started(pid)),
-    onRecording() {
-      const flowsSince = indexer.now();
+    onRecording: () =>
       next(async () => {
-        await output.flows(startedAt, flowsSince);
+        await output.flows(startedAt);
         const lost = audio.lost(streams);
         if (lost !== null) await status.audioDropped(lost.codec, lost.detail);
-      });
-    },
+      }),
     onClosed: (file, lastGrowthAt) =>
       next(() => output.closed(indexed, { file, lastGrowthAt, isLive: true })),
   });
   const endedAt = indexer.now();
   await work;
-  output.ended(endedAt, outageCause(end));
+  output.ended(outageCause(end), endedAt);
   await handOnUnlisted(output, indexed, run);
   return { ...end, streams };
 }

@@ -53,6 +53,7 @@ export function createCameraStatus(options: {
   const left = readCameraStatus(store.read, camera.id);
   let outage = outageOf(left);
   let outageSince: number | null = outage === null ? null : (left?.updatedAt ?? null);
+  let isRecording = false;
   let saidOfAudio: string | null = null;
 
   const write = async (change: StatusChange, events: readonly NewEvent[] = []) => {
@@ -66,6 +67,7 @@ export function createCameraStatus(options: {
     const isNew = outage !== kind;
     if (outage === null) outageSince = clock.now();
     outage = kind;
+    isRecording = false;
     if (isNew)
       log.warn({ camera: camera.id, reason }, kind === 'offline' ? 'offline' : 'recording is at fault');
     return isNew;
@@ -81,6 +83,7 @@ export function createCameraStatus(options: {
     return [cameraOnline(camera, now, outageMs)];
   };
   const pause = async (detail: string, change: StatusChange, events: readonly NewEvent[] = []) => {
+    isRecording = false;
     const row = readCameraStatus(store.read, camera.id);
     const isSaid = row?.state === 'disabled' && row.stateDetail === detail;
     if (isSaid && events.length === 0 && isIn(change, row)) return;
@@ -93,6 +96,8 @@ export function createCameraStatus(options: {
     started: (pid) => write({ recorderPid: pid }),
     recording(startedAt) {
       const events = end();
+      if (!isRecording && events.length === 0) log.info({ camera: camera.id }, 'recorded');
+      isRecording = true;
       const change = {
         state: 'recording',
         stateDetail: null,
@@ -140,8 +145,9 @@ function isIn({ recorderPid, lastError }: StatusChange, row: CameraStatusRow): b
   );
 }
 
-/** A camera that rests during an outage keeps the error: the outage is not over before it delivers again. */
+/** A camera that rests or connects during an outage keeps the error: the outage is not over before it delivers again. */
 function outageOf(left: CameraStatusRow | undefined): OutageKind | null {
   if (left?.state === 'offline' || left?.state === 'error') return left.state;
-  return left?.state === 'disabled' && left.lastError !== null ? 'offline' : null;
+  const isBetween = left?.state === 'disabled' || left?.state === 'connecting';
+  return isBetween && left.lastError !== null ? 'offline' : null;
 }

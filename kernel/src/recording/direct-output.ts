@@ -21,12 +21,12 @@ export function createDirectOutput(options: {
     folder,
     sync,
     fault: rootFault,
-    flows(startedAt, at) {
-      outages.end(at);
+    flows(startedAt) {
+      outages.end();
       return status.recording(startedAt);
     },
     closed: (run, closed) => indexer.index(run, closed),
-    ended: (at, cause) => outages.begin(at, cause),
+    ended: (cause, at) => outages.begin(cause, at),
     holds: () => false,
   };
 }

@@ -1,11 +1,11 @@
 /** Which cameras should be recorded, which are, and what has to change? Touches only what a change concerns. */
-import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
 import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
 import { openOutage } from '../store/gap-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
@@ -13,16 +13,16 @@ import type { Store } from '../store/store.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
+import { createEarlierFiles } from './earlier-files.ts';
 import type { RecordingRoot } from './folder-identity.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
-import { adoptNamedFiles, adoptOpenFiles, scanFolder, splitAtNewest } from './leftovers.ts';
 import { endOrphans } from './orphans.ts';
 import { createOutageLog } from './outage-log.ts';
 import { whyNoTrigger, type RecordingDecision } from './policy.ts';
-import { emptyRing } from './ring-leftovers.ts';
-import type { RecordingRoots } from './roots.ts';
+import { createRechecks } from './rechecks.ts';
+import { ownRoots, type RecordingRoots } from './roots.ts';
 import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
@@ -80,28 +80,28 @@ export function createFleet(options: FleetOptions): Fleet {
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
   const sync = createGrowingSync({ clock, log, signal: stopping.signal });
-  const intents = createIntentKeeper({ store, clock, indexer: options.indexer, log, timeZone });
+  const intents = createIntentKeeper({
+    store,
+    clock,
+    footageNow: () => options.indexer.now(),
+    log,
+    timeZone,
+  });
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
   const decisions = new Map<string, RecordingDecision>();
-  /** Until a decision may be another one, by camera. */
-  const timers = new Map<string, () => void>();
-  /** Changes of one camera happen one after another. */
-  const chains = new Map<string, Promise<void>>();
-  /** Cameras with footage of an earlier process in their ring that their root could not take yet. */
-  const owed = new Set<string>();
-  let background: Promise<unknown> = Promise.resolve();
+  const earlier = createEarlierFiles({ ...options, signal: stopping.signal });
+  const order = createInOrder((camera, error) =>
+    log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
+  );
+  const reconcile = (cameraId: string) => order.run(cameraId, () => apply(cameraId));
+  const rechecks = createRechecks({
+    clock,
+    longestMs: checkMs,
+    look: (cameraId) => void reconcile(cameraId),
+  });
   let isStarted = false;
   const unsubscribe: (() => void)[] = [];
-
-  const inOrder = (cameraId: string, work: () => Promise<void>): Promise<void> => {
-    const done = (chains.get(cameraId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      log.error({ camera: cameraId, reason: messageOf(error) }, 'the recorder could not be brought in line');
-    });
-    chains.set(cameraId, done);
-    void done.then(() => chains.get(cameraId) === done && chains.delete(cameraId));
-    return done;
-  };
 
   const dutyOf = (camera: Camera): CameraDuty => {
     const known = duties.get(camera.id);
@@ -111,7 +111,12 @@ export function createFleet(options: FleetOptions): Fleet {
       camera,
       sync,
       status: createCameraStatus({ camera, store, clock, log }),
-      outages: createOutageLog({ incarnation: camera.incarnation, store, log }),
+      outages: createOutageLog({
+        incarnation: camera.incarnation,
+        store,
+        now: () => options.indexer.now(),
+        log,
+      }),
       allowFiles: options.allowFiles ?? false,
       onDiskFull: options.onDiskFull ?? (() => {}),
     });
@@ -126,6 +131,7 @@ export function createFleet(options: FleetOptions): Fleet {
     await duty.stop();
     duties.delete(cameraId);
     triggers.forget(duty.incarnation);
+    await intents.forget(duty.incarnation);
   };
 
   const decide = (camera: Camera): Wanted => {
@@ -143,18 +149,6 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
-  /** Also when the clock is set, it is soon looked again. */
-  const lookAgain = (cameraId: string, until: number | null) => {
-    timers.get(cameraId)?.();
-    timers.delete(cameraId);
-    if (until === null) return;
-    const waitMs = Math.min(Math.max(0, Math.ceil(until - clock.now())), checkMs);
-    timers.set(
-      cameraId,
-      clock.after(waitMs, () => void inOrder(cameraId, () => apply(cameraId))),
-    );
-  };
-
   const apply = async (cameraId: string): Promise<void> => {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
@@ -162,11 +156,11 @@ export function createFleet(options: FleetOptions): Fleet {
     if (!isSame) await dismiss(cameraId);
     if (camera === undefined) {
       decisions.delete(cameraId);
-      return lookAgain(cameraId, null);
+      return rechecks.set(cameraId, null);
     }
     const wanted = decide(camera);
     decisions.set(cameraId, wanted.decision);
-    lookAgain(cameraId, wanted.decision.until);
+    rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
     const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
@@ -175,56 +169,26 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const rescan = (cameraId: string) =>
-    inOrder(cameraId, async () => {
+    order.run(cameraId, async () => {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
       // Files must not be closed while the folder is read and compared.
       await duties.get(cameraId)?.stop();
-      for (const root of ownRoots()) {
-        const scan = await scanFolder(camera, root);
-        await adoptOpenFiles(options.indexer, scan);
-        await adoptNamedFiles(options.indexer, store, scan);
-      }
+      await earlier.adoptAll(camera);
       await apply(cameraId);
     });
 
-  /** Only what is ours may be adopted. */
-  const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
-
-  /** Adopts what a crash left, so that no gap is seen where footage lies; what is older than the index's newest follows while it is recorded. */
-  const adopt = async (camera: Camera, root: RecordingRoot) => {
-    const scan = await scanFolder(camera, root);
-    const { newer, older } = splitAtNewest(store, scan);
-    await adoptOpenFiles(options.indexer, scan);
-    await adoptNamedFiles(options.indexer, store, newer);
-    background = background.then(() =>
-      adoptNamedFiles(options.indexer, store, older, stopping.signal).catch((error: unknown) => {
-        log.error({ camera: camera.id, reason: messageOf(error) }, 'the folder could not be scanned');
-      }),
-    );
-  };
-
-  /** What an earlier process left there of a trigger goes to the recordings, or waits until their root takes it. */
-  const empty = async (camera: Camera) => {
-    const root = camera.recordingsRoot ?? '';
-    const { fault } = await roots.check(root);
-    const path = fault === null ? roots.pathOf(root) : undefined;
-    const trigger = triggers.last(camera.incarnation);
-    const kept =
-      trigger === null
-        ? null
-        : { from: trigger.firedAt - camera.preRollSeconds * 1000, until: trigger.until };
-    const destination = path === undefined ? null : join(path, camera.id);
-    const { left } = await emptyRing({ folder: join(options.ringDir, camera.id), destination, kept });
-    if (left > 0) owed.add(camera.id);
-    else owed.delete(camera.id);
-  };
-
   const startCamera = async (camera: Camera, lastSign: number) => {
-    await empty(camera);
-    for (const root of ownRoots()) await adopt(camera, root);
+    await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    for (const root of ownRoots(roots)) await earlier.adoptNewer(camera, root);
     await noteKernelStop(camera, lastSign);
     await apply(camera.id);
+  };
+
+  /** What was meant to be recorded while no kernel ran, last known to run at `lastSign` (ms since the epoch). */
+  const noteDowntime = async (lastSign: number) => {
+    for (const camera of registry.list())
+      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
   };
 
   /**
@@ -241,26 +205,29 @@ export function createFleet(options: FleetOptions): Fleet {
 
   /** One that came back may hold what was not indexed before it went. */
   const rootChanged = async (name: string) => {
-    const root = ownRoots().find((candidate) => candidate.name === name);
+    const root = ownRoots(roots).find((candidate) => candidate.name === name);
     if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
     for (const { id } of registry.list())
-      void inOrder(id, async () => {
+      void order.run(id, async () => {
         const camera = registry.get(id);
-        if (camera === undefined) return;
-        if (root !== undefined) await takeUp(camera, root);
+        if (camera !== undefined && root !== undefined) await takeUp(camera, root);
         await apply(id);
       });
   };
   const takeUp = async (camera: Camera, root: RecordingRoot) => {
     const duty = duties.get(camera.id);
-    if (owed.has(camera.id) && (camera.recordingsRoot ?? '') === root.name) {
+    if (earlier.isOwed(camera) && (camera.recordingsRoot ?? '') === root.name) {
       await duty?.stop();
-      await empty(camera);
+      await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
     }
     // Files must not be closed while the folder is read and compared.
-    if (duty?.recorder()?.root !== root.name) await adopt(camera, root);
+    if (duty?.recorder()?.root !== root.name) await earlier.adoptNewer(camera, root);
   };
+
+  /** Without a pre-roll nothing runs while it waits for a trigger. */
+  const hasRecorder = (cameraId: string) =>
+    duties.get(cameraId)?.recorder() != null || decisions.get(cameraId)?.do === 'arm';
 
   return {
     async start(signal) {
@@ -271,7 +238,7 @@ export function createFleet(options: FleetOptions): Fleet {
       if (options.enabled) await noteDowntime(lastSign);
       signal?.throwIfAborted();
       isStarted = true;
-      unsubscribe.push(registry.onChange((cameraId) => void inOrder(cameraId, () => apply(cameraId))));
+      unsubscribe.push(registry.onChange((cameraId) => void reconcile(cameraId)));
       unsubscribe.push(
         roots.onChange((root) => {
           rootChanged(root).catch((error: unknown) => {
@@ -279,21 +246,21 @@ export function createFleet(options: FleetOptions): Fleet {
           });
         }),
       );
-      for (const { path } of ownRoots()) await sweepDeletedCameras(path, store);
+      for (const { path } of ownRoots(roots)) await sweepDeletedCameras(path, store);
       await sweepDeletedCameras(options.ringDir, store);
       await Promise.all(
-        registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera, lastSign))),
+        registry.list().map((camera) => order.run(camera.id, () => startCamera(camera, lastSign))),
       );
     },
     async stop() {
       for (const end of unsubscribe) end();
       stopping.abort();
-      for (const cancel of timers.values()) cancel();
-      await Promise.all(chains.values());
+      await order.settled();
+      rechecks.cancelAll();
       await Promise.all([...duties.values()].map((duty) => duty.end()));
-      await background;
+      await earlier.settled();
     },
-    reconcile: (cameraId) => inOrder(cameraId, () => apply(cameraId)),
+    reconcile,
     async trigger(cameraId, firedAt, knownAt = clock.now()) {
       const camera = registry.get(cameraId);
       if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
@@ -303,22 +270,11 @@ export function createFleet(options: FleetOptions): Fleet {
       const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
       const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
       const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
-      void inOrder(cameraId, () => apply(cameraId));
+      void reconcile(cameraId);
       return window;
     },
     rescan,
     wanted: () => [...decisions].flatMap(([id, decision]) => (decision.do === 'record' ? [id] : [])).sort(),
     recording: () => [...decisions.keys()].filter(hasRecorder).sort(),
   };
-
-  /** Without a pre-roll nothing runs while it waits for a trigger. */
-  function hasRecorder(cameraId: string): boolean {
-    return duties.get(cameraId)?.recorder() != null || decisions.get(cameraId)?.do === 'arm';
-  }
-
-  /** What was meant to be recorded while no kernel ran, last known to run at `lastSign` (ms since the epoch). */
-  async function noteDowntime(lastSign: number): Promise<void> {
-    for (const camera of registry.list())
-      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
-  }
 }

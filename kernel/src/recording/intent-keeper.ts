@@ -7,15 +7,16 @@ import { lastIntent } from '../store/intent-queries.ts';
 import { enabledSchedules } from '../store/schedule-queries.ts';
 import type { Store } from '../store/store.ts';
 import { intentsOfDowntime } from './downtime-intents.ts';
-import type { Indexer } from './indexer.ts';
 import type { RecordingDecision, RecordingReason } from './policy.ts';
 import type { TriggerWindow } from './trigger-windows.ts';
 
 type IntendedCamera = Pick<Camera, 'id' | 'incarnation' | 'preRollSeconds'>;
 
 export interface IntentKeeper {
-  /** Notes what is meant from now on; answers since when it is, recording time, ms. Never rejects: recording does not wait for its books. */
+  /** Notes what is meant from now on; answers since when it is, ms since the epoch. Never rejects: recording does not wait for its books. */
   note(camera: IntendedCamera, decision: RecordingDecision, trigger: TriggerWindow | null): Promise<number>;
+  /** That life of a camera is over: nothing is meant any more. */
+  forget(incarnation: number): Promise<void>;
   /** Notes what was meant between `from` (ms since the epoch), when a kernel was last known to run, and now. */
   noteDowntime(camera: Camera, trigger: TriggerWindow | null, from: number): Promise<void>;
 }
@@ -29,13 +30,13 @@ interface OpenIntent {
 export function createIntentKeeper(options: {
   store: Pick<Store, 'read' | 'write'>;
   clock: Clock;
-  /** Says what time it is for recordings. */
-  indexer: Pick<Indexer, 'now'>;
+  /** The time of footage, ms since the epoch: what was meant is compared with what was recorded. */
+  footageNow: () => number;
   log: Logger;
   /** Of cameras that have none. */
   timeZone: string;
 }): IntentKeeper {
-  const { store, clock, indexer, log } = options;
+  const { store, clock, footageNow, log } = options;
   const known = new Map<number, OpenIntent | null>();
   /** Since when a camera waits for a trigger with its ring: a pre-roll can't begin before. By incarnation. */
   const armedSince = new Map<number, number>();
@@ -61,8 +62,9 @@ export function createIntentKeeper(options: {
 
   return {
     async note({ incarnation, preRollSeconds }, decision, trigger) {
-      const now = indexer.now();
-      const aheadMs = now - clock.now();
+      const now = footageNow();
+      /** From the wall clock to the time of footage, ms: not 0 after the clock was set back. */
+      const ahead = now - clock.now();
       const before = open(incarnation);
       const armed = armedSince.get(incarnation) ?? now;
       if (decision.do === 'record') {
@@ -70,15 +72,20 @@ export function createIntentKeeper(options: {
         armedSince.delete(incarnation);
         const isEvent = decision.reason === 'event' && trigger !== null;
         const at = isEvent
-          ? Math.max(trigger.firedAt + aheadMs - preRollSeconds * 1000, Math.min(armed, now))
+          ? Math.max(trigger.firedAt + ahead - preRollSeconds * 1000, Math.min(armed, now))
           : now;
         return await change(incarnation, decision.reason, at);
       }
       if (decision.do === 'arm') armedSince.set(incarnation, armed);
       else armedSince.delete(incarnation);
       if (before === null) return now;
-      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until + aheadMs, now) : now;
+      const at = before.reason === 'event' && trigger !== null ? Math.min(trigger.until + ahead, now) : now;
       return await change(incarnation, null, at);
+    },
+    async forget(incarnation) {
+      if (open(incarnation) !== null) await change(incarnation, null, footageNow());
+      known.delete(incarnation);
+      armedSince.delete(incarnation);
     },
     async noteDowntime(camera, trigger, from) {
       const before = open(camera.incarnation);

@@ -6,12 +6,12 @@ import type { Store } from '../store/store.ts';
 
 /** Of one camera. Neither waits nor throws: an outage that can't be stored is logged. */
 export interface OutageLog {
-  /** Nothing is recorded from `at` (recording time, ms) on. */
-  begin(at: number, cause: OutageCause): void;
-  /** It should be recorded from `at` on, where nobody asked for it before: what is missing until it is, its start takes. */
-  wanted(at: number): void;
-  /** It is recorded again from `at` on. */
-  end(at: number): void;
+  /** Nothing is recorded from `at` (recording time, ms; default now) on. */
+  begin(cause: OutageCause, at?: number): void;
+  /** It should be recorded from now on, where nobody asked for it before: what is missing until it is, its start takes. */
+  wanted(): void;
+  /** It is recorded again from `at` (recording time, ms; default now) on. */
+  end(at?: number): void;
   /** Resolves when all that was told is stored. */
   settled(): Promise<void>;
 }
@@ -19,9 +19,11 @@ export interface OutageLog {
 export function createOutageLog(options: {
   incarnation: number;
   store: Pick<Store, 'write'>;
+  /** Recording time, ms. */
+  now: () => number;
   log: Logger;
 }): OutageLog {
-  const { incarnation, store, log } = options;
+  const { incarnation, store, now, log } = options;
   /** What the store was told last; undefined: not known yet. */
   let told: OutageCause | null | undefined;
   let work: Promise<unknown> = Promise.resolve();
@@ -31,17 +33,17 @@ export function createOutageLog(options: {
       log.error({ incarnation, reason: messageOf(error) }, 'an outage could not be noted');
     });
   };
-  const begin = (at: number, cause: OutageCause) => {
+  const begin = (cause: OutageCause, at = now()) => {
     if (told === cause) return;
     told = cause;
     then(() => store.write('outages.begin', { incarnation, at, cause }));
   };
   return {
     begin,
-    wanted(at) {
-      if (told === 'not_wanted') begin(at, 'restart');
+    wanted() {
+      if (told === 'not_wanted') begin('restart');
     },
-    end(at) {
+    end(at = now()) {
       if (told === null) return;
       told = null;
       then(() => store.write('outages.end', { incarnation, at }));

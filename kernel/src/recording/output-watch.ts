@@ -33,6 +33,8 @@ export const firstOutputMs = 20_000;
 export const stallMs = 4000;
 /** Media time and real time may part by this much within a segment. */
 export const jumpMs = 2000;
+/** They are compared over this time at least: with shorter files each hiccup of the network would pass for a jump. */
+const comparedMs = 10_000;
 
 export function watchOutput(
   run: WatchedRun,
@@ -67,11 +69,18 @@ export function watchOutput(
   const expectClose = () => clock.after(overdueMs, () => onFault('not-closing'));
   let cancelOverdue = expectClose();
   const mediaClock = createMediaClock();
+  let comparedAt = Number.NEGATIVE_INFINITY;
+  const compare = ({ endSeconds }: ListedSegment) => {
+    const now = clock.monotonic();
+    if (run.segmentSeconds * 1000 < jumpMs && now - comparedAt < comparedMs) return 0;
+    comparedAt = now;
+    return mediaClock.observe(endSeconds, now);
+  };
   const closed = (segment: ListedSegment) => {
     closedFiles += 1;
     cancelOverdue();
     cancelOverdue = expectClose();
-    const ranOffMs = mediaClock.observe(segment.endSeconds, clock.monotonic());
+    const ranOffMs = compare(segment);
     run.onClosed(segment.file, isStill ? growth.lastGrowthAt : null);
     // Of a stream that stands still the last file is closed late, by us.
     if (Math.abs(ranOffMs) > jumpMs && !isStill) onFault('time-jump');

@@ -1,5 +1,5 @@
 /** What does an armed camera keep from before a trigger, and how does it become a recording? */
-import { unlink } from 'node:fs/promises';
+import { rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
@@ -36,7 +36,7 @@ export interface RingOrder {
 export interface Ring extends RecorderOutput {
   /** Resolves when what the ring holds already of the time to keep is indexed. */
   follow(order: RingOrder): Promise<void>;
-  /** Deletes what is left, but for what was to become a recording and could not; the recorder has ended. */
+  /** Deletes what is left, the folder too, but not what was to become a recording and could not; the recorder has ended. */
   dispose(): Promise<void>;
 }
 
@@ -74,6 +74,7 @@ export function createRing(options: {
   let files: RingFile[] = [];
   /** `startedAt`: of the attempt, wall clock, ms; `at`: it flows since, recording time, ms. */
   let flow: { readonly startedAt: number; readonly at: number } | null = null;
+  let said: string | null = null;
   /** When it last ceased to flow, or was to begin. */
   let still: { readonly at: number; readonly cause: OutageCause } = { at: indexer.now(), cause: 'restart' };
   /** Why files that are to become recordings can't be moved. */
@@ -91,13 +92,17 @@ export function createRing(options: {
   };
 
   const timeOf = (monotonic: number) => Math.round(indexer.now() + monotonic - clock.monotonic());
+  /** Triggers may come many times a second. */
   const say = async () => {
+    const what = blocked ?? (order.keep === null ? order.detail : 'recording');
+    if (said === what) return;
     if (blocked !== null) await status.failed(blocked);
-    else if (flow !== null)
-      await (order.keep === null ? status.armed(order.detail) : status.recording(flow.startedAt));
+    else if (flow === null) return;
+    else await (order.keep === null ? status.armed(order.detail) : status.recording(flow.startedAt));
+    said = what;
   };
   const block = async ({ beganAt }: RingFile, detail: string) => {
-    if (order.keep !== null) outages.begin(timeOf(Math.max(beganAt, order.keep.from)), 'disk');
+    if (order.keep !== null) outages.begin('disk', timeOf(Math.max(beganAt, order.keep.from)));
     if (blocked === detail) return;
     blocked = detail;
     await say();
@@ -111,7 +116,7 @@ export function createRing(options: {
   /** From `since` (recording time, ms) on what flows becomes a recording, and what does not flow is missing. */
   const noteFlow = (since: number) => {
     if (order.keep === null) return;
-    if (flow === null || flow.at > since) outages.begin(Math.max(since, still.at), still.cause);
+    if (flow === null || flow.at > since) outages.begin(still.cause, Math.max(since, still.at));
     if (flow !== null) outages.end(Math.max(since, flow.at));
   };
   const isKept = ({ beganAt, endedAt }: RingFile) =>
@@ -172,17 +177,18 @@ export function createRing(options: {
     // The ring is no root.
     fault: () => Promise.resolve(null),
     holds: (file) => files.some((known) => known.file === file),
-    flows: (startedAt, at) =>
+    flows: (startedAt) =>
       inOrder(async () => {
-        flow = { startedAt, at };
+        flow = { startedAt, at: indexer.now() };
         openSince = clock.monotonic();
-        if (order.keep !== null && blocked === null) outages.end(at);
+        if (order.keep !== null && blocked === null) outages.end();
         await say();
       }),
-    ended(at, cause) {
+    ended(cause, at) {
       flow = null;
+      said = null;
       still = { at, cause };
-      if (order.keep !== null && blocked === null) outages.begin(at, cause);
+      if (order.keep !== null && blocked === null) outages.begin(cause, at);
     },
     closed: (attempt, closed) =>
       inOrder(async () => {
@@ -206,6 +212,8 @@ export function createRing(options: {
       inOrder(async () => {
         for (const { file } of files.filter((entry) => !isKept(entry))) await remove(file);
         files = [];
+        // It stays where something else lies in it, or where it never was.
+        await rmdir(folder).catch(() => undefined);
       }),
   };
 }
