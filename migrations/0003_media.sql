@@ -135,6 +135,7 @@ CREATE TABLE snapshot_schedules (
   updated_at INTEGER NOT NULL
 );
 CREATE INDEX snapshot_schedules_camera ON snapshot_schedules (camera_id, created_at);
+CREATE INDEX snapshot_schedules_enabled ON snapshot_schedules (camera_id) WHERE enabled = 1;
 CREATE TABLE snapshots (
   id TEXT PRIMARY KEY,
   camera_id TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
@@ -147,6 +148,10 @@ CREATE TABLE snapshots (
 );
 CREATE INDEX snapshots_camera ON snapshots (camera_id, taken_at);
 CREATE INDEX snapshots_taken ON snapshots (taken_at);
+CREATE INDEX snapshots_schedule ON snapshots (schedule_id) WHERE schedule_id IS NOT NULL;
+
+-- Stills of a camera, for its removal.
+CREATE INDEX evidence_camera ON evidence (camera_id);
 
 -- Exported clips; the row is there before the first byte of the file. Owner: store/exports.
 CREATE TABLE clips (
@@ -194,3 +199,10 @@ CREATE TABLE mirror_status (
   last_error TEXT,
   updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Segments that are still to be copied to the mirror; noted together with the segment. Owner: store/mirrors.
+CREATE TABLE mirror_queue (
+  segment_id TEXT PRIMARY KEY REFERENCES segments (id) ON DELETE CASCADE,
+  camera_id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX mirror_queue_camera ON mirror_queue (camera_id);

@@ -45,8 +45,8 @@ async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
     intervalMs: 60_000,
     maxRecordingsBytes: 1,
     minFreeBytes: 0,
-    roots,
     reserveFile: null,
+    roots,
     garbage,
     log: silentLog,
   }).sweep();

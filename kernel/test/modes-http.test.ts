@@ -209,10 +209,9 @@ test('cameras that wait on purpose do not keep a site from being ready, those th
   expect(await ready()).toMatchObject({ ready: false, reason: 'insufficient_recorders', recording_pct: 0 });
 });
 
-test('a ring among the recordings is refused', async () => {
-  const config = {
-    recordingsDir: '/tmp/heldar-no-such/recordings',
-    ringDir: '/tmp/heldar-no-such/recordings/ring',
-  };
+test.each([
+  { recordingsDir: '/tmp/heldar-none/recordings', ringDir: '/tmp/heldar-none/recordings/ring' },
+  { recorder: { roots: ['nas=/tmp/heldar-none/nas'] }, ringDir: '/tmp/heldar-none/nas' },
+])('a ring among the recordings is refused: %j', async (config) => {
   await expect(startRig({ cameras: [], config })).rejects.toThrow(/HELDAR_RING_DIR.*outside/);
 });

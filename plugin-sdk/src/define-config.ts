@@ -80,7 +80,9 @@ export interface SiteSettings {
   recordingsDir?: string;
   /** What armed cameras keep from before a trigger; nobody else's files. */
   ringDir?: string;
-  /** Evidence stills. */
+  /** The second copy of recordings, best on a disk of its own; none when left out. */
+  mirrorDir?: string;
+  /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
@@ -96,6 +98,8 @@ export interface SiteSettings {
     /** How long at most until it is looked again whether a recording window is open. */
     scheduleCheckSeconds?: number;
   };
+  /** Stills at intervals. */
+  snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;

@@ -5,23 +5,23 @@ import type { Settings } from '../config/settings.ts';
 import { createLogRetention } from '../detections/retention.ts';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { KernelLog } from '../log.ts';
-import { namedRoots } from '../recording/root-settings.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { namedRoots } from '../recording/root-settings.ts';
 import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
-/** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among recordings. */
+/** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among the recordings. */
 export function prepareFolders(settings: Settings): void {
-  const { dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir, recorder } = settings;
-  for (const path of [recordingsDir, ...namedRoots(recorder.roots).map((root) => root.path)])
-    if (`${ringDir}/`.startsWith(`${path}/`))
+  const { dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir } = settings;
+  for (const root of [recordingsDir, ...namedRoots(settings.recorder.roots).map(({ path }) => path)])
+    if (`${ringDir}/`.startsWith(`${root}/`))
       throw new HeldarError(
         'config_invalid',
-        `HELDAR_RING_DIR (${ringDir}) lies among recordings (${path}); choose a folder outside of them`,
+        `HELDAR_RING_DIR (${ringDir}) lies among the recordings (${root}); choose a folder outside of it`,
       );
-  for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
+  for (const folder of [dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir])
     mkdirSync(folder, { recursive: true });
 }
 
@@ -41,6 +41,13 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // After the fleet, which ends media processes that it does not know.
   lifecycle.onStop('playback', () => media.playback.stop());
   await media.playback.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
   const upkeep = media.startUpkeep();
   lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();

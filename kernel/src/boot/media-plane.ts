@@ -1,18 +1,18 @@
 /** What records, samples and keeps pictures: the media side of the kernel, built in its order. */
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { rootPlaces, type CameraPlace } from '../cameras/camera-places.ts';
 import { createCameraRemoval, type CameraRemoval } from '../cameras/remove-camera.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
-import { databaseFileOf } from '../config/database-url.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Journal } from '../events/journal.ts';
 import type { KernelLog } from '../log.ts';
 import { createEvidence, type Evidence } from '../media/evidence.ts';
 import { createSamplers, type Samplers } from '../media/samplers.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { checkMirrorFolder } from '../mirror/mirror-folder.ts';
+import { createMirrors, type Mirrors } from '../mirror/mirrors.ts';
 import { createPlayback, type Playback } from '../playback/playback.ts';
-import { byProductChores } from '../recording/by-products.ts';
 import { createEventTriggers, type EventTriggers } from '../recording/event-triggers.ts';
 import { createFleet, type Fleet } from '../recording/fleet.ts';
 import { createGarbage, type Garbage } from '../recording/garbage.ts';
@@ -22,8 +22,11 @@ import { createRecordingRoots, type RecordingRoots } from '../recording/roots.ts
 import { namedRoots } from '../recording/root-settings.ts';
 import { startUpkeep } from '../recording/upkeep.ts';
 import type { Loop } from '../runtime/loop.ts';
-import { createRetention, type Retention } from '../recording/retention.ts';
+import type { Retention } from '../recording/retention.ts';
+import { createSnapshotScheduler, type SnapshotScheduler } from '../snapshots/scheduler.ts';
+import { takeOf } from '../snapshots/take.ts';
 import type { Store } from '../store/store.ts';
+import { createSiteRetention } from './site-retention.ts';
 
 export interface MediaPlane {
   readonly fleet: Fleet;
@@ -36,13 +39,12 @@ export interface MediaPlane {
   readonly retention: Retention;
   readonly leases: Leases;
   readonly removal: CameraRemoval;
+  readonly mirrors: Mirrors;
+  readonly snapshots: SnapshotScheduler;
   readonly playback: Playback;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
 }
-
-const gib = 2 ** 30;
-const hourMs = 3_600_000;
 
 export function createMediaPlane(options: {
   store: Store;
@@ -59,7 +61,6 @@ export function createMediaPlane(options: {
   const marker = createHash('sha256').update(settings.dataDir).digest('hex').slice(0, 16);
   const recorderLog = options.log.part('recorder');
   const leases = createLeases({ store, clock });
-  const retentionLog = options.log.part('retention');
   const roots = createRecordingRoots({
     store,
     clock,
@@ -70,30 +71,15 @@ export function createMediaPlane(options: {
   const folders = { snapshot: snapshotsDir, clip: settings.clipsDir };
   const garbage = createGarbage({ store, roots, folders, log: recorderLog });
   const indexer = createIndexer({ store, clock, roots, log: recorderLog });
-  const retention = createRetention({
+  const retention = createSiteRetention({
     store,
     registry,
+    settings,
     clock,
-    intervalMs: settings.retention.intervalSeconds * 1000,
-    maxRecordingsBytes: settings.retention.maxRecordingsGb * gib,
-    minFreeBytes: settings.retention.minFreeDiskGb * gib,
     roots,
     garbage,
-    reserveFile: join(dirname(databaseFileOf(settings.databaseUrl)), 'reserve'),
-    chores: [
-      { name: 'leases', run: (signal) => leases.sweep(signal) },
-      ...byProductChores({
-        store,
-        clock,
-        roots,
-        garbage,
-        maxClipsBytes: settings.retention.maxClipsGb * gib,
-        snapshotAgeMs: settings.retention.snapshotHours * hourMs,
-        unreadableAgeMs: settings.retention.quarantineDays * 24 * hourMs,
-        log: retentionLog,
-      }),
-    ],
-    log: retentionLog,
+    leases,
+    log: options.log.part('retention'),
   });
   const fleet = createFleet({
     store,
@@ -128,13 +114,34 @@ export function createMediaPlane(options: {
     snapshotsDir,
     log: options.log.part('evidence'),
   });
+  const mirrors = createMirrors({
+    store,
+    registry,
+    clock,
+    mirrorDir: settings.mirrorDir,
+    roots,
+    log: options.log.part('mirror'),
+  });
+  const snapshots = createSnapshotScheduler({
+    store,
+    registry,
+    clock,
+    random,
+    snapshotsDir,
+    enabled: settings.snapshotScheduler.enabled,
+    recheckMs: settings.snapshotScheduler.intervalSeconds * 1000,
+    take: (camera, signal) => takeOf({ store, frames: samplers, tools, clock, marker }, camera, signal),
+    log: options.log.part('snapshots'),
+  });
   const removal = createCameraRemoval({
     store,
     registry,
     fleet,
+    evidence,
     garbage,
-    roots,
-    ringDir: settings.ringDir,
+    places: placesOfCameras(store, roots, settings),
+    writers: [mirrors, snapshots],
+    log: options.log.part('cameras'),
   });
   const playback = createPlayback({
     ...options,
@@ -165,7 +172,30 @@ export function createMediaPlane(options: {
     retention,
     leases,
     removal,
+    mirrors,
+    snapshots,
     playback,
     marker,
   };
+}
+
+/** Every folder that holds one a camera. */
+function placesOfCameras(store: Store, roots: RecordingRoots, settings: Settings): CameraPlace[] {
+  const { snapshotsDir, ringDir, mirrorDir } = settings;
+  const alwaysOurs = () => Promise.resolve(true);
+  const places = [
+    ...rootPlaces(roots),
+    { name: 'snapshots', folder: snapshotsDir, isOurs: alwaysOurs },
+    { name: 'ring', folder: ringDir, isOurs: alwaysOurs },
+  ];
+  if (mirrorDir === null) return places;
+  const mirror = {
+    folder: mirrorDir,
+    storeId: store.storeId,
+    // Also once the last camera with copies is gone.
+    hasCopies: true,
+    recordingRoots: roots.all.map(({ path }) => path),
+  };
+  const isOurs = async () => (await checkMirrorFolder(mirror)) === null;
+  return [...places, { name: 'mirror', folder: mirrorDir, isOurs }];
 }

@@ -31,6 +31,7 @@ import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
 import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
+import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
 import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { readDisk } from '../observe/disk.ts';
@@ -98,6 +99,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
+    ...snapshotScheduleRoutes({ store, scheduler: media.snapshots, clock }),
     ...recordingRoutes({ store, registry, clock }),
     ...recordingGapRoutes({ store }),
     ...incidentRoutes({ store, clock }),
@@ -124,7 +126,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       sessions: media.playback.sessions,
       locate: media.playback.locate,
       writingRoot: (id) =>
-        media.fleet.recording().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
+        media.fleet.wanted().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
       clipsDir: settings.clipsDir,
       snapshotsDir: settings.snapshotsDir,
     }),
@@ -157,7 +159,7 @@ function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) 
       registry,
       clock,
       disk: () => readDisk(settings.recordingsDir),
-      recorders: () => media.fleet.recording(),
+      recorders: () => media.fleet.wanted(),
       overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
       diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
     }),

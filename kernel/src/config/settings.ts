@@ -72,6 +72,12 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: { shown: '<data>/recordings', from: (dataDir) => join(dataDir, 'recordings') },
     meaning: 'Segments, one folder per camera.',
   },
+  mirrorDir: {
+    variable: 'HELDAR_MIRROR_RECORDINGS_DIR',
+    type: 'path',
+    default: null,
+    meaning: 'Second copy of the segments of cameras with `mirror_enabled`; unset: none is made.',
+  },
   ringDir: {
     variable: 'HELDAR_RING_DIR',
     type: 'path',
@@ -82,7 +88,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     variable: 'HELDAR_SNAPSHOTS_DIR',
     type: 'path',
     default: { shown: '<data>/snapshots', from: (dataDir) => join(dataDir, 'snapshots') },
-    meaning: 'Evidence stills.',
+    meaning: 'Evidence stills, and those of schedules, one folder per camera.',
   },
   framesDir: {
     variable: 'HELDAR_FRAMES_DIR',
@@ -125,6 +131,20 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     min: 2,
     meaning:
       'Seconds between two rounds of upkeep of the index: what could not be indexed or deleted is tried again.',
+  },
+  'snapshotScheduler.enabled': {
+    variable: 'HELDAR_SNAPSHOT_SCHEDULER_ENABLED',
+    type: 'bool',
+    default: true,
+    meaning: 'Whether stills are taken at the intervals of their schedules.',
+  },
+  'snapshotScheduler.intervalSeconds': {
+    variable: 'HELDAR_SNAPSHOT_SCHEDULER_INTERVAL_S',
+    type: 'int',
+    default: 60,
+    min: 5,
+    meaning:
+      'Seconds after which the schedules are looked at again at the latest; what is due does not wait for it.',
   },
   'recorder.scheduleCheckSeconds': {
     variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',

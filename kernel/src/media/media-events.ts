@@ -80,6 +80,16 @@ export function samplerOffline(camera: About, now: number, profile: string, deta
   return kernelEvent(camera, now, 'sampler_offline', 'warning', { profile, detail });
 }
 
+/** Said once when the segments of a camera can't be copied to the mirror. */
+export function mirrorOffline(camera: About, now: number, reason: string): NewEvent {
+  return kernelEvent(camera, now, 'mirror_offline', 'warning', { reason });
+}
+
+/** Answers `mirror_offline` once copies succeed again; those that were missed follow. */
+export function mirrorOnline(camera: About, now: number, offlineMs: number): NewEvent {
+  return kernelEvent(camera, now, 'mirror_online', 'info', { offline_seconds: Math.floor(offlineMs / 1000) });
+}
+
 /** Retention's own: about no single camera unless one is named. */
 export function retentionEvent(
   camera: About | null,

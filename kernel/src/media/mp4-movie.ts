@@ -1,5 +1,5 @@
 /** How a movie header is written: in front of fragments, or of all media data with a table of where each sample lies. */
-import { box, fullBox, i32s, i64, i64s, text, u16, u32, u32s } from './mp4-write.ts';
+import { box, fullBox, i32s, i64, i64s, mdatHeader, text, u16, u32, u32s } from './mp4-write.ts';
 
 export interface MovieTrack {
   /** From 1. */
@@ -19,6 +19,8 @@ export interface TrackTable {
   readonly track: MovieTrack;
   /** In decoding order. */
   readonly samples: readonly TableSample[];
+  /** Of each sample: ticks until the next is decoded. */
+  readonly durations: readonly number[];
   readonly chunks: readonly Chunk[];
   /** From where on it is shown. */
   readonly edit: Edit;
@@ -26,8 +28,6 @@ export interface TrackTable {
 
 export interface TableSample {
   readonly sizeBytes: number;
-  /** Ticks until the next is decoded. */
-  readonly duration: number;
   readonly shift: number;
   readonly isKey: boolean;
 }
@@ -67,21 +67,28 @@ export function fragmentedHeader(tracks: readonly MovieTrack[]): Buffer {
 
 /** What stands in front of all media data. `timescale`: ticks of the movie a second. */
 export function wholeHeader(tables: readonly TrackTable[], timescale: number, dataBytes: number): Buffer {
-  const duration = Math.max(...tables.map(({ edit }) => edit.empty + edit.duration));
+  const shownTicks = ({ edit }: TrackTable) => edit.empty + edit.duration;
+  const duration = Math.max(...tables.map(shownTicks));
+  // Long, and the same wherever the media data begins.
+  const listed = tables.map((table) => ({ table, lists: sampleLists(table) }));
   const make = (dataStart: number) =>
     Buffer.concat([
       box('ftyp', text('isom'), u32(0x200), text('isomiso2avc1mp41')),
       box(
         'moov',
         movieHeader(timescale, duration, tables.length),
-        ...tables.map((table) =>
-          trackBox(table.track, table.edit.empty + table.edit.duration, table, fullTable(table, dataStart)),
+        ...listed.map(({ table, lists }) =>
+          trackBox(
+            table.track,
+            shownTicks(table),
+            table,
+            box('stbl', lists, chunkList(table.chunks, dataStart)),
+          ),
         ),
       ),
     ]);
   // Positions take as many bytes whatever they are.
-  const mdatHeaderBytes = dataBytes + 8 < 2 ** 32 ? 8 : 16;
-  return make(make(0).length + mdatHeaderBytes);
+  return make(make(0).length + mdatHeader(dataBytes).length);
 }
 
 const unityMatrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
@@ -103,7 +110,7 @@ function movieHeader(timescale: number, duration: number, tracks: number): Buffe
 
 function trackBox(track: MovieTrack, shownTicks: number, table: TrackTable | null, stbl: Buffer): Buffer {
   const isVideo = track.kind === 'video';
-  const ticks = table === null ? 0 : table.samples.reduce((sum, { duration }) => sum + duration, 0);
+  const ticks = table === null ? 0 : table.durations.reduce((sum, duration) => sum + duration, 0);
   // Enabled, and part of the movie.
   const tkhd = fullBox(
     'tkhd',
@@ -149,25 +156,27 @@ function emptyTable(track: MovieTrack): Buffer {
   );
 }
 
-function fullTable({ track, samples, chunks }: TrackTable, dataStart: number): Buffer {
+function sampleLists({ track, samples, durations, chunks }: TrackTable): Buffer {
   const keys = samples.flatMap(({ isKey }, index) => (isKey ? [index + 1] : []));
-  const durations = runLengths(samples.map(({ duration }) => duration));
+  const durationRuns = runLengths(durations);
   const shifts = runLengths(samples.map(({ shift }) => shift));
   const sizes = samples.map(({ sizeBytes }) => sizeBytes);
-  const runs = chunkRuns(chunks);
-  const positions = chunks.map(({ position }) => dataStart + position);
+  const perChunk = chunkRuns(chunks);
   const hasShifts = samples.some(({ shift }) => shift !== 0);
-  return box(
-    'stbl',
+  return Buffer.concat([
     sampleEntries(track),
-    fullBox('stts', 0, 0, u32(durations.length / 2), u32s(durations)),
+    fullBox('stts', 0, 0, u32(durationRuns.length / 2), u32s(durationRuns)),
     ...(hasShifts ? [fullBox('ctts', 1, 0, u32(shifts.length / 2), i32s(shifts))] : []),
     // Without this box every sample is a key.
     ...(keys.length < samples.length ? [fullBox('stss', 0, 0, u32(keys.length), u32s(keys))] : []),
-    fullBox('stsc', 0, 0, u32(runs.length / 3), u32s(runs)),
+    fullBox('stsc', 0, 0, u32(perChunk.length / 3), u32s(perChunk)),
     fullBox('stsz', 0, 0, u32(0, sizes.length), u32s(sizes)),
-    fullBox('co64', 0, 0, u32(positions.length), i64s(positions)),
-  );
+  ]);
+}
+
+function chunkList(chunks: readonly Chunk[], dataStart: number): Buffer {
+  const positions = chunks.map(({ position }) => dataStart + position);
+  return fullBox('co64', 0, 0, u32(positions.length), i64s(positions));
 }
 
 /** Pairs: how often in a row, which value. */

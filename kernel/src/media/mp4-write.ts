@@ -18,9 +18,7 @@ export function fullBox(
 }
 
 export function u16(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 2);
-  for (const [index, value] of values.entries()) bytes.writeUInt16BE(value, index * 2);
-  return bytes;
+  return written(values, 2, (bytes, value, at) => bytes.writeUInt16BE(value, at));
 }
 
 export function u32(...values: readonly number[]): Buffer {
@@ -29,15 +27,11 @@ export function u32(...values: readonly number[]): Buffer {
 
 /** For lists that are too long to be arguments. */
 export function u32s(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4);
-  for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4);
-  return bytes;
+  return written(values, 4, (bytes, value, at) => bytes.writeUInt32BE(value, at));
 }
 
 export function i32s(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4);
-  for (const [index, value] of values.entries()) bytes.writeInt32BE(value, index * 4);
-  return bytes;
+  return written(values, 4, (bytes, value, at) => bytes.writeInt32BE(value, at));
 }
 
 /** 64 bits each, signed; whole numbers. */
@@ -46,8 +40,23 @@ export function i64(...values: readonly number[]): Buffer {
 }
 
 export function i64s(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 8);
-  for (const [index, value] of values.entries()) bytes.writeBigInt64BE(BigInt(value), index * 8);
+  return written(values, 8, (bytes, value, at) => {
+    bytes.writeInt32BE(Math.floor(value / 2 ** 32), at);
+    bytes.writeUInt32BE(value >>> 0, at + 4);
+  });
+}
+
+function written(
+  values: readonly number[],
+  width: number,
+  write: (bytes: Buffer, value: number, at: number) => void,
+): Buffer {
+  const bytes = Buffer.alloc(values.length * width);
+  let at = 0;
+  for (const value of values) {
+    write(bytes, value, at);
+    at += width;
+  }
   return bytes;
 }
 

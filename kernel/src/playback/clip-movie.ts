@@ -59,7 +59,7 @@ export async function openClipMovie(
   requireFootage(opened, skipped);
   const report = reportOf(window, opened, skipped);
   if (mode === 'exact') {
-    const { header, ranges, sizeBytes } = buildWholeMovie(placed, layout);
+    const { header, ranges, sizeBytes } = await buildWholeMovie(placed, layout);
     return { leadS: 0, report, sizeBytes, bytes: () => wholeBytes(header, ranges) };
   }
   const parts = placed.flatMap((one) => partsOf(one, layout, fragmentS));

@@ -1,6 +1,6 @@
 /** How cuts become one MP4 file that begins exactly where it was asked to: the header, and where its media data is to be read. */
 import type { Fragment, Sample } from '../media/recorded-samples.ts';
-import { wholeHeader, type Chunk, type Edit, type TrackTable } from '../media/mp4-movie.ts';
+import { wholeHeader, type Edit, type TrackTable } from '../media/mp4-movie.ts';
 import { mdatHeader } from '../media/mp4-write.ts';
 import { samplesWithin, shownAt } from './cut.ts';
 import { entryNumber, type Layout } from './layout.ts';
@@ -24,42 +24,57 @@ export interface WholeMovie {
 interface SourceChunk {
   readonly path: string;
   readonly position: number;
+  readonly sizeBytes: number;
   readonly trackId: number;
   readonly entry: number;
-  readonly samples: Sample[];
+  readonly samples: readonly Sample[];
+  /** To be added to their times. */
+  readonly offset: number;
 }
 
-/** Everything stays in the order it has in the recordings, so that it is read and written in long runs. */
-export function buildWholeMovie(placed: readonly Placed[], layout: Layout): WholeMovie {
-  const chunks = placed.flatMap((one) => chunksOf(one, layout));
+/**
+ * Everything stays in the order it has in the recordings, so that it is read and written in long runs. An hour has some hundred thousand
+ * samples: the event loop gets its turns in between.
+ */
+export async function buildWholeMovie(placed: readonly Placed[], layout: Layout): Promise<WholeMovie> {
+  const chunks: SourceChunk[] = [];
+  for (const one of placed) {
+    chunks.push(...chunksOf(one, layout));
+    await turn();
+  }
   const positions = new Map<SourceChunk, number>();
   const ranges: FileRange[] = [];
   let dataBytes = 0;
   for (const chunk of chunks) {
     positions.set(chunk, dataBytes);
-    const sizeBytes = chunk.samples.reduce((sum, sample) => sum + sample.sizeBytes, 0);
-    appendRange(ranges, { path: chunk.path, position: chunk.position, sizeBytes });
-    dataBytes += sizeBytes;
+    appendRange(ranges, chunk);
+    dataBytes += chunk.sizeBytes;
   }
   const timescale = layout[0]?.timescale ?? 1000;
   const shown = shownSpan(placed);
-  const tables = layout.map((track): TrackTable => {
+  const tables: TrackTable[] = [];
+  for (const track of layout) {
+    await turn();
     const own = chunks.filter(({ trackId }) => trackId === track.id);
-    const samples = withDurations(own.flatMap((chunk) => chunk.samples));
-    return {
+    const samples = own.flatMap((chunk) => chunk.samples);
+    tables.push({
       track,
       samples,
-      chunks: own.map((chunk): Chunk => ({
+      durations: durationsOf(own),
+      chunks: own.map((chunk) => ({
         position: positions.get(chunk) ?? 0,
         samples: chunk.samples.length,
         entry: chunk.entry,
       })),
-      edit: editOf(samples, track.timescale, shown, timescale),
-    };
-  });
+      edit: editOf(own[0], track.timescale, shown, timescale),
+    });
+  }
+  await turn();
   const header = Buffer.concat([wholeHeader(tables, timescale, dataBytes), mdatHeader(dataBytes)]);
   return { header, ranges, sizeBytes: header.length + dataBytes };
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function chunksOf({ cut, offsets }: Placed, layout: Layout): SourceChunk[] {
   const { path, fragments } = cut.recording;
@@ -72,8 +87,8 @@ function chunksOf({ cut, offsets }: Placed, layout: Layout): SourceChunk[] {
         const [first] = samples;
         const trackId = layout.find(({ kind }) => kind === span.track.kind)?.id;
         if (first === undefined || trackId === undefined) continue;
-        const moved = samples.map((sample) => ({ ...sample, time: sample.time + offset }));
-        chunks.push({ path, position: first.position, trackId, entry, samples: moved });
+        const sizeBytes = samples.reduce((sum, sample) => sum + sample.sizeBytes, 0);
+        chunks.push({ path, position: first.position, sizeBytes, trackId, entry, samples, offset });
       }
     }
   return chunks.sort((a, b) => a.position - b.position);
@@ -91,19 +106,25 @@ function contiguous(samples: readonly Sample[]): Sample[][] {
   return runs;
 }
 
-function appendRange(ranges: FileRange[], range: FileRange): void {
+function appendRange(ranges: FileRange[], { path, position, sizeBytes }: FileRange): void {
   const last = ranges.at(-1);
-  if (last?.path === range.path && last.position + last.sizeBytes === range.position)
-    ranges[ranges.length - 1] = { ...last, sizeBytes: last.sizeBytes + range.sizeBytes };
-  else ranges.push(range);
+  if (last?.path === path && last.position + last.sizeBytes === position)
+    ranges[ranges.length - 1] = { ...last, sizeBytes: last.sizeBytes + sizeBytes };
+  else ranges.push({ path, position, sizeBytes });
 }
 
 /** A sample lasts until the next one: what is between two recordings is the last sample's. */
-function withDurations(samples: readonly Sample[]): Sample[] {
-  return samples.map((sample, index) => {
-    const next = samples[index + 1];
-    return next === undefined ? sample : { ...sample, duration: Math.max(0, next.time - sample.time) };
-  });
+function durationsOf(chunks: readonly SourceChunk[]): number[] {
+  const durations: number[] = [];
+  let last: { time: number; duration: number } | null = null;
+  for (const { samples, offset } of chunks)
+    for (const sample of samples) {
+      const time = sample.time + offset;
+      if (last !== null) durations.push(Math.max(0, time - last.time));
+      last = { time, duration: sample.duration };
+    }
+  if (last !== null) durations.push(last.duration);
+  return durations;
 }
 
 /** From when until when something is to be shown, on the common timeline, s. */
@@ -120,18 +141,18 @@ function shownSpan(placed: readonly Placed[]): { fromS: number; toS: number } {
 
 /** Shows what is between `fromS` and `toS`, though the track may begin earlier, with a key frame, or later. */
 function editOf(
-  samples: readonly Sample[],
+  firstChunk: SourceChunk | undefined,
   trackScale: number,
   { fromS, toS }: { fromS: number; toS: number },
   movieScale: number,
 ): Edit {
-  const [first] = samples;
-  if (first === undefined) return { empty: 0, from: 0, duration: 0 };
-  const startS = shownAt(first) / trackScale;
+  const first = firstChunk?.samples[0];
+  if (firstChunk === undefined || first === undefined) return { empty: 0, from: 0, duration: 0 };
+  const startS = (shownAt(first) + firstChunk.offset) / trackScale;
   const emptyS = Math.max(0, startS - fromS);
   return {
     empty: Math.round(emptyS * movieScale),
-    from: Math.round(Math.max(fromS, startS) * trackScale) - first.time,
+    from: Math.round(Math.max(fromS, startS) * trackScale) - (first.time + firstChunk.offset),
     duration: Math.max(0, Math.round((toS - fromS - emptyS) * movieScale)),
   };
 }

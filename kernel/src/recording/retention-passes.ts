@@ -57,6 +57,14 @@ export function createPasses(deps: PassDeps): RetentionPasses {
   /** Roots where deleting gave no space back. */
   const stuck = new Set<string>();
 
+  /** A batch is planned and removed before another pass plans: two that count on the same space would take too much. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+
   /** Names of the roots that are there. */
   const present = async (): Promise<string[]> => {
     const states = await Promise.all(
@@ -77,9 +85,9 @@ export function createPasses(deps: PassDeps): RetentionPasses {
     let deleted = 0;
     let planned: Plan | null = null;
     for (let batch = 0; batch < batchesPerPass && !signal.aborted; batch += 1) {
-      planned = plan(facts.read(among));
-      if (planned.victims.length === 0) break;
-      const { segments, kept } = await deps.remove(planned.victims);
+      const step = await inTurn(() => removeNext(deps, plan(facts.read(among))));
+      planned = step.plan;
+      const { segments, kept } = step.removed;
       deleted += segments;
       notices.deleted(reason, segments);
       if (segments === 0 || kept > 0) break;
@@ -94,15 +102,12 @@ export function createPasses(deps: PassDeps): RetentionPasses {
   const floorOf = async (root: RecordingRoot): Promise<number> => {
     const pass = `free_floor ${root.name}`;
     const tell = (...standing: StandingNotice[]) => notices.standing(pass, standing);
-    let disk = await readDiskOf(deps, root);
+    const disk = await readDiskOf(deps, root);
     if (disk === null) {
       await tell(diskUnreadable(root.name));
       return 0;
     }
-    if (disk.freeBytes < limits.minFreeBytes) {
-      await deps.relieve();
-      disk = await deps.readDisk(root.path);
-    }
+    if (disk.freeBytes < limits.minFreeBytes) await deps.relieve();
     const isOneOfSeveral = deps.roots.all.length > 1;
     let deleted = 0;
     let isStuck = stuck.has(root.name);
@@ -110,19 +115,19 @@ export function createPasses(deps: PassDeps): RetentionPasses {
     for (let batch = 0; batch < batchesPerPass && !signal.aborted; batch += 1) {
       // Where deleting gave nothing back, one segment at a time finds out whether it does again.
       const limit = isStuck ? 1 : batchSize;
-      planned = planByFloor(facts.read([root.name], isOneOfSeveral), disk, limits.minFreeBytes, limit);
-      if (planned.victims.length === 0) {
-        isStuck &&= disk.freeBytes < limits.minFreeBytes;
-        break;
-      }
-      const { segments } = await deps.remove(planned.victims);
-      if (segments === 0) break;
+      const step = await inTurn(async () => {
+        const before = await deps.readDisk(root.path);
+        const now = facts.read([root.name], isOneOfSeveral);
+        const next = await removeNext(deps, planByFloor(now, before, limits.minFreeBytes, limit));
+        return { ...next, before, after: await deps.readDisk(root.path) };
+      });
+      planned = step.plan;
+      const { segments } = step.removed;
       deleted += segments;
       notices.deleted('free_floor', segments);
-      const before = disk.freeBytes;
-      disk = await deps.readDisk(root.path);
-      isStuck = disk.freeBytes <= before;
-      if (isStuck) break;
+      if (segments > 0) isStuck = step.after.freeBytes <= step.before.freeBytes;
+      else if (step.before.freeBytes >= limits.minFreeBytes) isStuck = false;
+      if (segments === 0 || isStuck) break;
     }
     if (isStuck) stuck.add(root.name);
     else stuck.delete(root.name);
@@ -149,6 +154,11 @@ export function createPasses(deps: PassDeps): RetentionPasses {
     quota: () => removeAll('camera_quota', (now) => planByQuota(now, batchSize)),
     size: () => removeAll('size_cap', (now) => planBySize(now, limits.maxRecordingsBytes, batchSize)),
   };
+}
+
+async function removeNext(deps: PassDeps, plan: Plan): Promise<{ plan: Plan; removed: Removed }> {
+  const nothing = { segments: 0, bytes: 0, kept: 0 };
+  return { plan, removed: plan.victims.length === 0 ? nothing : await deps.remove(plan.victims) };
 }
 
 async function readDiskOf(deps: PassDeps, root: RecordingRoot): Promise<Disk | null> {

@@ -1,5 +1,4 @@
 /** When does old footage leave? The floor of free space is looked at often and at once when a disk is full, everything else now and then. */
-import { statfs } from 'node:fs/promises';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -16,6 +15,7 @@ import type { Disk } from './retention-plan.ts';
 import { forecastRetention, type RetentionForecast } from './retention-report.ts';
 import type { RetentionRoots } from './retention-roots.ts';
 import { createSpaceReserve } from './space-reserve.ts';
+import { statDisk } from './stat-disk.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
@@ -169,9 +169,4 @@ export function createRetention(options: RetentionOptions): Retention {
       return { ...forecast, limits, standing: notices.current(), lastSweep };
     },
   };
-}
-
-async function statDisk(folder: string): Promise<Disk> {
-  const { bavail, blocks, bsize } = await statfs(folder);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }

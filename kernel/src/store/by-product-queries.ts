@@ -1,6 +1,7 @@
 /** What lies beside the footage: how much of it, and the oldest. */
 import { and, asc, eq, lt, ne, sum } from 'drizzle-orm';
 import { clips, quarantined } from './media-schema.ts';
+import { segments } from './schema.ts';
 import type { ReadDb } from './store.ts';
 
 export interface StoredClip {
@@ -39,4 +40,14 @@ export function oldUnreadable(db: ReadDb, root: string, before: number, limit: n
     .limit(limit)
     .all()
     .map(({ path }) => path);
+}
+
+/** Is that file of the index held as evidence? `path`: below its root. */
+export function isHeldPath(db: ReadDb, path: string): boolean {
+  const row = db
+    .select({ held: segments.evidenceLocked })
+    .from(segments)
+    .where(eq(segments.path, path))
+    .get();
+  return row?.held ?? false;
 }

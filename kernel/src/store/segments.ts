@@ -3,6 +3,7 @@ import { insertEvent } from './events.ts';
 import { insertGap, type NewGap } from './gaps.ts';
 import { addGarbage } from './garbage.ts';
 import { notLeased } from './leases.ts';
+import { queueForMirror } from './mirrors.ts';
 import { previewPath } from './segment-paths.ts';
 import type { NewEvent } from './units.ts';
 import type { WriteContext } from './write-context.ts';
@@ -68,6 +69,7 @@ export function addSegment(
   if (changes === 0) return false;
   addToTotals(ctx, camera.id, { segmentCount: 1, sizeBytes: segment.sizeBytes, heldCount: 0, heldBytes: 0 });
   addWritten(ctx, segment);
+  queueForMirror(ctx, camera.id, segment.id);
   if (live !== null)
     ctx
       .sql(

@@ -1,5 +1,6 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
 import * as byProducts from './by-products.ts';
+import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
 import * as exports from './exports.ts';
@@ -9,11 +10,13 @@ import * as intents from './intents.ts';
 import * as lanes from './lanes.ts';
 import * as leases from './leases.ts';
 import * as log from './log.ts';
+import * as mirrors from './mirrors.ts';
 import * as outages from './outages.ts';
 import * as parked from './parked.ts';
 import * as quarantined from './quarantined.ts';
 import * as schedules from './schedules.ts';
 import * as segments from './segments.ts';
+import * as snapshots from './snapshots.ts';
 import * as tasks from './ai-tasks.ts';
 import * as triggers from './triggers.ts';
 import type { WriteContext } from './write-context.ts';
@@ -29,6 +32,9 @@ export const writers = {
   'cameras.create': cameras.createCamera,
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
+  'cameras.begin-removal': cameraRemoval.beginRemoval,
+  'cameras.doom-files': cameraRemoval.doomFiles,
+  'cameras.end-removal': cameraRemoval.endRemoval,
   'cameras.status': cameras.setCameraStatus,
   'leases.take': leases.takeLease,
   'leases.renew': leases.renewLease,
@@ -63,6 +69,14 @@ export const writers = {
   'outages.end': outages.endOutage,
   'gaps.retry': gaps.retryGap,
   'gaps.prune': gaps.pruneGaps,
+  'mirrors.copied': mirrors.noteCopied,
+  'mirrors.states': mirrors.setMirrorStates,
+  'snapshot-schedules.create': snapshots.createSnapshotSchedule,
+  'snapshot-schedules.update': snapshots.updateSnapshotSchedule,
+  'snapshot-schedules.delete': snapshots.deleteSnapshotSchedule,
+  'snapshots.detach': snapshots.detachSnapshots,
+  'snapshots.failed': snapshots.noteFailedSnapshot,
+  'snapshots.add': snapshots.addSnapshot,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,
