@@ -166,7 +166,7 @@ describe('a camera that is removed', () => {
 
   test('leaves a disk that is away alone, and is cleared from it by the first start that finds it', async () => {
     await fill('gate');
-    away.add('archive');
+    away.add('archive').add('mirror');
     // Another site's disk, by chance with a camera of that name.
     const mirror = join(media.folder, 'mirror');
     await rename(mirror, `${mirror}.away`);

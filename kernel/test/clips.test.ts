@@ -183,6 +183,9 @@ test('a clip is served in ranges, as one content type, until it is deleted', asy
   expect(part).toMatchObject({ status: 206 });
   expect(part.bytes.toString()).toBe('ftyp');
   expect(part.headers.get('content-type')).toBe(whole.headers.get('content-type'));
+  const head = await fetch(`${rig.origin}${made.url}`, { method: 'HEAD' });
+  expect([head.status, Number(head.headers.get('content-length'))]).toEqual([200, made.size_bytes]);
+  expect((await fetch(`${rig.origin}${made.url}`, { method: 'POST' })).status).toBe(405);
   const since = whole.headers.get('last-modified') ?? '';
   expect((await bytesOf(rig, made.url, { 'if-modified-since': since })).status).toBe(304);
   expect((await bytesOf(rig, made.url, { range: 'bytes=0-1,3-4' })).status).toBe(416);
@@ -237,6 +240,45 @@ test('a client that hangs up lets go of the footage and of its place', async () 
   await response.body?.getReader().read();
   hangingUp.abort();
   await expect.poll(() => rig.sql('SELECT purpose FROM leases')).toEqual([]);
+});
+
+test('a client that hangs up keeps a clip from nothing, and leaves nothing behind', async () => {
+  const hangingUp = new AbortController();
+  const body = JSON.stringify({ from: at(0), to: at(12_000) });
+  const headers = { 'content-type': 'application/json' };
+  const before = (await clipIds('street')).length;
+  const asked = fetch(`${rig.origin}/api/v1/cameras/street/clip`, {
+    method: 'POST',
+    headers,
+    body,
+    signal: hangingUp.signal,
+  }).catch(() => null);
+  await expect
+    .poll(() => rig.sql(`SELECT id FROM clips WHERE state = 'building'`).length > 0 || isMade())
+    .toBe(true);
+  hangingUp.abort();
+  await asked;
+  await expect.poll(isMade).toBe(true);
+  expect(rig.sql('SELECT purpose FROM leases')).toEqual([]);
+  async function isMade(): Promise<boolean> {
+    return (await clipIds('street')).length > before;
+  }
+});
+
+async function clipIds(camera: string): Promise<string[]> {
+  return ((await rig.call('GET', `/api/v1/cameras/${camera}/clips`)).body as Clip[]).map(({ id }) => id);
+}
+
+test('more exports at once than may wait are told when to come back', async () => {
+  const body = { from: at(0), to: at(2000) };
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => rig.call('POST', '/api/v1/cameras/street/clip', body)),
+  );
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]?.headers.get('retry-after')).toBe('5');
+  expect(answers.filter(({ status }) => status === 200).length).toBe(60 - refused.length);
+  expect(rig.sql('SELECT 1 FROM leases')).toEqual([]);
 });
 
 test('clips expire, and what a crash left is put right at the next start', async () => {

@@ -53,6 +53,9 @@ test('stills are taken at their intervals, whatever happens to other cameras, an
   const jpeg = await readFile(join(folder, String(newest?.['path'])));
   expect(jpeg.length).toBe(newest?.['size_bytes']);
   expect(jpeg.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+  const served = await site.kernel.inject(String(newest?.['url']));
+  expect(served.headers.get('content-type')).toBe('image/jpeg');
+  expect(Buffer.from(await served.arrayBuffer())).toEqual(jpeg);
 
   // One that is disabled is left alone until it is not.
   expect(await stillsOf(media, 'off')).toEqual([]);

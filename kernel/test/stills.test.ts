@@ -125,3 +125,11 @@ test('a camera that refuses is a bad gateway, one that says nothing a timeout', 
   expect((await waiting).status).toBe(504);
   expect(await childrenOf(marker())).toEqual([]);
 });
+
+test('a frame that was sampled just now is what the camera sees now', async () => {
+  await rig.call('PATCH', '/api/v1/cameras/street', { main_stream_url: camera.url });
+  await rig.call('POST', '/api/v1/cameras/street/ai-tasks', { task_type: 'people', fps: 1, width: 320 });
+  const frame = () => bytesOf(rig, '/api/v1/cameras/street/frame');
+  await expect.poll(async () => (await frame()).status, { timeout: 30_000 }).toBe(200);
+  expect(await sizeOf((await still('street')).bytes)).toBe('mjpeg,320,240');
+});

@@ -49,10 +49,15 @@ export async function sweepPlaces(
     });
 }
 
+/** A folder that is not there, and is nobody's disk, holds nothing to delete. */
 async function whereOurs(place: CameraPlace, log: Logger, work: () => Promise<void>): Promise<void> {
   try {
-    if ((await exists(place.folder)) && (await place.isOurs())) return await work();
-    log.warn({ place: place.name }, 'folders of cameras that are gone stay there until its disk is back');
+    if (!(await place.isOurs()))
+      log.warn(
+        { place: place.name },
+        'folders of cameras that are gone, if any, stay until its disk is back',
+      );
+    else if (await exists(place.folder)) await work();
   } catch (error) {
     log.error(
       { place: place.name, reason: messageOf(error) },

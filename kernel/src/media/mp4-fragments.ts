@@ -1,6 +1,6 @@
 /** Which samples does a recording hold, and where do they lie? Reads the headers of its fragments, and leaves the media data out. */
 import { open } from 'node:fs/promises';
-import { readBoxes, type Box, type RangeReader } from './mp4-boxes.ts';
+import { readBoxes, readBoxHeader, type Box, type RangeReader } from './mp4-boxes.ts';
 import { listedFragments } from './mp4-sample-table.ts';
 import type { Fragment, RecordedTrack, Recording, Sample } from './recorded-samples.ts';
 
@@ -36,7 +36,7 @@ async function readAll(read: RangeReader, sizeBytes: number): Promise<Omit<Recor
   const fragments: Fragment[] = [];
   let moof: { position: number; boxes: Box[] } | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
-    const { type, headerBytes, boxBytes } = await readHeader(read, position, sizeBytes);
+    const { type, headerBytes, boxBytes } = await readBoxHeader(read, position, sizeBytes);
     if (position === 0 && type !== 'ftyp') throw new RangeError('it does not begin like an MP4 file');
     const end = position + boxBytes;
     if (end > sizeBytes) break;
@@ -93,21 +93,6 @@ function readAhead(read: RangeReader): RangeReader {
     }
     return bytes.subarray(position - start, position - start + length);
   };
-}
-
-async function readHeader(
-  read: RangeReader,
-  position: number,
-  sizeBytes: number,
-): Promise<{ type: string; headerBytes: number; boxBytes: number }> {
-  const header = await read(position, Math.min(16, sizeBytes - position));
-  const type = header.toString('latin1', 4, 8);
-  const stated = header.readUInt32BE(0);
-  const isLong = stated === 1 && header.length >= 16;
-  const headerBytes = isLong ? 16 : 8;
-  const boxBytes = isLong ? Number(header.readBigUInt64BE(8)) : stated === 0 ? sizeBytes - position : stated;
-  if (boxBytes < headerBytes) throw new RangeError(`the box '${type}' is shorter than its header`);
-  return { type, headerBytes, boxBytes };
 }
 
 const kinds: Readonly<Record<string, RecordedTrack['kind']>> = { vide: 'video', soun: 'audio' };

@@ -1,6 +1,6 @@
 /** What does a recorded MP4 file hold? Reads the boxes that say so, by ranges, and leaves the media data out. */
 import { open } from 'node:fs/promises';
-import { readBoxes, type Box, type RangeReader } from './mp4-boxes.ts';
+import { readBoxes, readBoxHeader, type Box, type RangeReader } from './mp4-boxes.ts';
 
 export interface Mp4Info {
   readonly sizeBytes: number;
@@ -64,7 +64,7 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
   let frames = 0;
   let pending: { ticks: number; frames: number } | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
-    const { type, headerBytes, boxBytes } = await readHeader(read, position, sizeBytes);
+    const { type, headerBytes, boxBytes } = await readBoxHeader(read, position, sizeBytes);
     const isWhole = position + boxBytes <= sizeBytes;
     if (position === 0 && type !== 'ftyp') throw new RangeError('it does not begin like an MP4 file');
     if ((type === 'moov' || type === 'moof') && isWhole) {
@@ -92,25 +92,6 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
     width: video.width,
     height: video.height,
   };
-}
-
-async function readHeader(
-  read: RangeReader,
-  position: number,
-  sizeBytes: number,
-): Promise<{ type: string; headerBytes: number; boxBytes: number }> {
-  const header = await read(position, Math.min(16, sizeBytes - position));
-  const type = header.toString('latin1', 4, 8);
-  const stated = header.readUInt32BE(0);
-  const headerBytes = stated === 1 ? 16 : 8;
-  const boxBytes =
-    stated === 0
-      ? sizeBytes - position
-      : stated === 1 && header.length >= 16
-        ? Number(header.readBigUInt64BE(8))
-        : stated;
-  if (boxBytes < headerBytes) throw new RangeError(`the box '${type}' is shorter than its header`);
-  return { type, headerBytes, boxBytes };
 }
 
 function readVideoTrack(moov: readonly Box[]): VideoTrack | null {

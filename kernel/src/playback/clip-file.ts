@@ -1,12 +1,13 @@
 /** How a clip gets on the disk: built aside, synced, and given its name when it is whole. */
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { HeldarError } from '../errors.ts';
 import { syncPath } from '../recording/durable-link.ts';
 
 /** Clips are served by name, and none has a name in here. It is on the same disk as they are, so that a name is one step. */
 const buildingFolder = '.building';
 
-/** Answers the size in bytes. What fails leaves nothing behind. */
+/** Answers the size in bytes. What fails leaves nothing behind. @throws HeldarError `unavailable` when the disk is full. */
 export async function writeClipFile(
   clipsDir: string,
   name: string,
@@ -22,7 +23,9 @@ export async function writeClipFile(
     return sizeBytes;
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    const text = 'there is no room for the clip; delete clips, or ask for a shorter one';
+    throw new HeldarError('unavailable', text, { cause: error });
   }
 }
 
