@@ -16,6 +16,7 @@ export interface KernelProcess {
   readonly url: string;
   readonly folder: string;
   readonly databaseFile: string;
+  readonly pid: number;
   /** Resident memory, bytes. */
   residentBytes(): number;
   post(path: string, body: unknown): Promise<unknown>;
@@ -32,6 +33,8 @@ export async function startKernel(options: {
   nodeArguments?: readonly string[];
   /** Default: the one of the benchmarks. */
   compositionFile?: string;
+  /** Beside what every benchmark sets. */
+  env?: Readonly<Record<string, string>>;
 }): Promise<KernelProcess> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heldar-bench-'));
   const child = spawn(
@@ -53,6 +56,7 @@ export async function startKernel(options: {
         HELDAR_DATA_DIR: folder,
         HELDAR_API_PORT: String(options.port),
         HELDAR_LOG: 'warn',
+        ...options.env,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
@@ -68,6 +72,7 @@ export async function startKernel(options: {
     url,
     folder,
     databaseFile: join(folder, 'heldar.db'),
+    pid: child.pid ?? 0,
     residentBytes: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
     post: async (path, body) =>
@@ -93,6 +98,7 @@ export async function startKernel(options: {
       }
     },
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;

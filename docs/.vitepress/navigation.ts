@@ -37,7 +37,16 @@ const groups: readonly Group[] = [
     ],
   },
   { text: 'Compose sites', pages: ['docs/configuration.md'] },
-  { text: 'Operate', pages: ['docs/operating.md', 'docs/isolation.md', 'docs/api.md', 'docs/errors.md'] },
+  {
+    text: 'Operate',
+    pages: [
+      'docs/operating.md',
+      'docs/isolation.md',
+      'docs/simulated-cameras.md',
+      'docs/api.md',
+      'docs/errors.md',
+    ],
+  },
   {
     text: 'Maintain',
     pages: [

@@ -1,7 +1,7 @@
 /** The media side of a kernel on a store of its own: fleet, samplers and evidence, wired as the kernel wires them. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { createEvidence, type Evidence } from '../src/media/evidence.ts';
 import { markerVariable } from '../src/media/ffmpeg.ts';
 import { createSamplers, type Samplers } from '../src/media/samplers.ts';
@@ -25,6 +25,7 @@ export interface MediaRig extends AsyncDisposable {
 
 export interface MediaRigOptions {
   readonly tools?: MediaTools;
+  readonly clock?: Clock;
   readonly maxTotalFps?: number;
   readonly otherRoots?: readonly RecordingRoot[];
   /** Between two looks at the roots. */
@@ -40,7 +41,7 @@ export async function createMediaRig(media: MediaStore, options: MediaRigOptions
   const common = {
     store,
     registry,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: Math.random,
     tools: options.tools ?? (await findMediaTools()),
     marker: folder,

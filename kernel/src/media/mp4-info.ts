@@ -14,6 +14,9 @@ export interface Mp4Info {
   readonly height: number | null;
 }
 
+/** A picture that is shown for longer is a jump of the time stamps: it counts as long as the one before it. */
+const longestPictureSeconds = 10;
+
 interface VideoTrack {
   readonly id: number;
   readonly timescale: number;
@@ -74,7 +77,7 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
         video = readVideoTrack(boxes);
         ticks += video?.ticks ?? 0;
         frames += video?.frames ?? 0;
-      } else if (video !== null) pending = readFragment(boxes, video.id);
+      } else if (video !== null) pending = readFragment(boxes, video);
     }
     if (type === 'mdat' && isWhole && pending !== null) {
       ticks += pending.ticks;
@@ -142,7 +145,10 @@ const trun = {
 } as const;
 
 /** Duration and number of the samples of one track in a `moof`. */
-function readFragment(moof: readonly Box[], trackId: number): { ticks: number; frames: number } {
+function readFragment(
+  moof: readonly Box[],
+  { id: trackId, timescale }: VideoTrack,
+): { ticks: number; frames: number } {
   let ticks = 0;
   let frames = 0;
   for (const traf of moof) {
@@ -151,7 +157,7 @@ function readFragment(moof: readonly Box[], trackId: number): { ticks: number; f
     const defaultTicks = defaultDuration(header.data);
     for (const run of traf.children()) {
       if (run.type !== 'trun') continue;
-      const sum = readRun(run.data, defaultTicks);
+      const sum = readRun(run.data, defaultTicks, longestPictureSeconds * timescale);
       ticks += sum.ticks;
       frames += sum.frames;
     }
@@ -167,14 +173,19 @@ function defaultDuration(data: Buffer): number {
   return data.readUInt32BE(8 + before);
 }
 
-function readRun(data: Buffer, defaultTicks: number): { ticks: number; frames: number } {
+function readRun(data: Buffer, defaultTicks: number, maxTicks: number): { ticks: number; frames: number } {
   const flags = data.readUIntBE(1, 3);
   const has = (flag: number) => (flags & flag) !== 0;
   const frames = data.readUInt32BE(4);
-  if (!has(trun.duration)) return { ticks: frames * defaultTicks, frames };
+  if (!has(trun.duration)) return { ticks: defaultTicks > maxTicks ? 0 : frames * defaultTicks, frames };
   const first = 8 + (has(trun.dataOffset) ? 4 : 0) + (has(trun.firstFlags) ? 4 : 0);
   const stride = 4 * [trun.duration, trun.size, trun.flags, trun.offset].filter(has).length;
   let ticks = 0;
-  for (let index = 0; index < frames; index += 1) ticks += data.readUInt32BE(first + index * stride);
+  let before = 0;
+  for (let index = 0; index < frames; index += 1) {
+    const own = data.readUInt32BE(first + index * stride);
+    before = own > maxTicks ? before : own;
+    ticks += before;
+  }
   return { ticks, frames };
 }

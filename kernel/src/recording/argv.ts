@@ -67,7 +67,12 @@ export function recordingArgs(request: RecordingRequest): string[] {
   ];
 }
 
-function records({ recordAudio, streams }: RecordingRequest): boolean {
+/** ffmpeg writes nothing before the first sound has come. */
+export function encodesAudio(request: Pick<RecordingRequest, 'recordAudio' | 'streams'>): boolean {
+  return records(request) && !copiedAudio.has(request.streams.audioCodec ?? '');
+}
+
+function records({ recordAudio, streams }: Pick<RecordingRequest, 'recordAudio' | 'streams'>): boolean {
   return recordAudio && streams.audioCodec !== null && streams.audioCodec !== unknownCodec;
 }
 
@@ -77,7 +82,5 @@ function audioMap(request: RecordingRequest): string[] {
 
 function audioCodec(request: RecordingRequest): string[] {
   if (!records(request)) return ['-an'];
-  return copiedAudio.has(request.streams.audioCodec ?? '')
-    ? ['-c:a', 'copy']
-    : ['-c:a', 'aac', '-b:a', '48k'];
+  return encodesAudio(request) ? ['-c:a', 'aac', '-b:a', '48k'] : ['-c:a', 'copy'];
 }

@@ -25,7 +25,8 @@ export function createAudioChoice(isAsked: boolean): AudioChoice {
     isWanted: () => isAsked && suspicion === null,
     ended(end, streams) {
       if (!isAsked || isConfirmed) return;
-      const gaveNothing = end.reason === 'ended' && end.recordedMs === 0;
+      // Sound that is announced and never comes keeps ffmpeg from writing anything while it is to be encoded.
+      const gaveNothing = (end.reason === 'ended' || end.reason === 'no-output') && end.recordedMs === 0;
       const hadSound = suspicion === null && isRecordable(streams);
       suspicion = gaveNothing && hadSound ? end.detail : null;
     },

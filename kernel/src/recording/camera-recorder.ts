@@ -84,8 +84,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
       const fault = await options.output.fault();
       if (fault !== null) return await refuse(options, fault);
       const end = await attemptOnce(options, audio, streams, signal);
-      // What the stream holds may be why nothing came of it.
-      streams = end.recordedMs > 0 ? end.streams : null;
+      streams = streamsAfter(end);
       audio.ended(end, end.streams);
       return await settle(options, end);
     } catch (error) {
@@ -113,6 +112,13 @@ async function refuse(options: CameraRecorderOptions, fault: StorageFault): Prom
   options.output.ended('disk', options.indexer.now());
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
+}
+
+/** What is known of the stream for the next attempt; null: ask anew, for what it holds may be why nothing came of it. */
+function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo | null {
+  if (end.recordedMs > 0) return end.streams;
+  if (end.reason === 'no-output') return (end.streams?.audioCodec ?? null) === null ? null : end.streams;
+  return /could not write header/i.test(end.detail) ? null : end.streams;
 }
 
 async function attemptOnce(
@@ -189,6 +195,6 @@ async function settle(options: CameraRecorderOptions, end: RunEnd): Promise<Atte
     case 'time-jump':
     case 'not-closing':
       await status.offline(end.ranMs, end.detail);
-      return { next: await retryOf(options.spec.url, end.recordedMs > 0, end.detail), healthy };
+      return { ...(await retryOf(options.spec.url, end.recordedMs > 0, end.detail)), healthy };
   }
 }

@@ -71,6 +71,8 @@ export async function checkRoot(
     else if (marker.storeId !== storeId || marker.root !== root.name) return foreign(root, marker);
     return { identity: 'ours', fault: await writeFault(root, before) };
   } catch (error) {
+    // Gone between two looks.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && hasFootage()) return missing(root);
     const reason = isReadOnly(error) ? 'read_only' : 'unreadable';
     const detail = `${titleOf(root.name)} can't be used: ${codeOf(error)}; check the disk and its mount`;
     return { identity: 'missing', fault: { reason, detail } };

@@ -9,7 +9,13 @@ import { newId } from '../ids.ts';
 import { recordingGap } from '../media/media-events.ts';
 import { readMp4Info, type Mp4Info } from '../media/mp4-info.ts';
 import { garbageAmong } from '../store/garbage-queries.ts';
-import { indexedPaths, lastSegment, maxSegmentMs, newestEnd, nextStart } from '../store/segment-queries.ts';
+import {
+  coveredUntil,
+  indexedPaths,
+  lastSegment,
+  maxSegmentMs,
+  nextStart,
+} from '../store/segment-queries.ts';
 import type { SegmentFigures } from '../store/segments.ts';
 import type { Store } from '../store/store.ts';
 import { nameClosedFile } from './durable-link.ts';
@@ -69,7 +75,7 @@ const mostFailed = 1000;
 
 export function createIndexer(options: IndexerOptions): Indexer {
   const { store, clock, log } = options;
-  const line = createRecordingClock(clock, newestEnd(store.read, clock.now() + maxSegmentMs) ?? null);
+  const line = createRecordingClock(clock, (time) => coveredUntil(store.read, time));
 
   /** Footage that just closed lies on the line; what is found later, where its time of writing says. */
   const closedAt = (writtenAt: number, isLive: boolean): number => {
@@ -118,7 +124,8 @@ export function createIndexer(options: IndexerOptions): Indexer {
     if (opened === null) return false;
     const { info, mtimeMs, folder } = opened;
     const at = closedAt(lastGrowthAt ?? mtimeMs, isLive);
-    const before = run.previousEnd === null ? lastSegment(store.read, camera.id, at) : undefined;
+    const isFirst = run.previousEnd === null || run.previousEnd > at + justClosedMs;
+    const before = isFirst ? lastSegment(store.read, camera.id, at) : undefined;
     const times = segmentTimes({
       closedAt: at,
       isExact: lastGrowthAt === null,

@@ -14,6 +14,8 @@ export interface WatchedRun {
   readonly folder: string;
   readonly run: string;
   readonly segmentSeconds: number;
+  /** Without any output for longer the run is in vain. */
+  readonly firstOutputMs: number;
   readonly clock: Clock;
   onRecording(): void;
   onClosed(file: string, lastGrowthAt: number | null): void;
@@ -28,13 +30,13 @@ export interface OutputWatch {
   end(): Promise<void>;
 }
 
-/** Key frames can be 10 s apart, and nothing is written before the first. */
-export const firstOutputMs = 20_000;
 export const stallMs = 4000;
 /** Media time and real time may part by this much within a segment. */
 export const jumpMs = 2000;
 /** They are compared over this time at least: with shorter files each hiccup of the network would pass for a jump. */
 const comparedMs = 10_000;
+/** In the first: cameras take their time to begin, and may send what they hold since their last key frame. */
+const firstJumpMs = 10_000;
 
 export function watchOutput(
   run: WatchedRun,
@@ -51,7 +53,7 @@ export function watchOutput(
     currentFile,
     clock,
     signal: exited.signal,
-    firstOutputMs,
+    firstOutputMs: run.firstOutputMs,
     stallMs,
     onFirstGrowth() {
       firstGrowthAt = clock.monotonic();
@@ -68,22 +70,31 @@ export function watchOutput(
   const overdueMs = Math.max(120_000, 2000 * run.segmentSeconds + 60_000);
   const expectClose = () => clock.after(overdueMs, () => onFault('not-closing'));
   let cancelOverdue = expectClose();
+  const startedAt = { wall: clock.now(), monotonic: clock.monotonic() };
   const mediaClock = createMediaClock();
-  let comparedAt = Number.NEGATIVE_INFINITY;
-  const compare = ({ endSeconds }: ListedSegment) => {
+  let comparedAt: number | null = null;
+  mediaClock.observe(0, startedAt.monotonic);
+  const hasJumped = ({ endSeconds }: ListedSegment) => {
     const now = clock.monotonic();
-    if (run.segmentSeconds * 1000 < jumpMs && now - comparedAt < comparedMs) return 0;
+    const since = now - (comparedAt ?? startedAt.monotonic);
+    if (run.segmentSeconds * 1000 < jumpMs && since < comparedMs) return false;
+    const limitMs = comparedAt === null ? firstJumpMs : jumpMs;
     comparedAt = now;
-    return mediaClock.observe(endSeconds, now);
+    return Math.abs(mediaClock.observe(endSeconds, now)) > limitMs;
+  };
+  /** What is written only when the process ends came as it was due all the same. */
+  const lastGrowthOf = (segment: ListedSegment) => {
+    if (firstGrowthAt === null) return startedAt.wall + segment.endSeconds * 1000;
+    return isStill ? growth.lastGrowthAt : null;
   };
   const closed = (segment: ListedSegment) => {
     closedFiles += 1;
     cancelOverdue();
     cancelOverdue = expectClose();
-    const ranOffMs = compare(segment);
-    run.onClosed(segment.file, isStill ? growth.lastGrowthAt : null);
+    const isJump = hasJumped(segment);
+    run.onClosed(segment.file, lastGrowthOf(segment));
     // Of a stream that stands still the last file is closed late, by us.
-    if (Math.abs(ranOffMs) > jumpMs && !isStill) onFault('time-jump');
+    if (isJump && !isStill) onFault('time-jump');
   };
   const reader = createSegmentListReader();
   list.on('data', (chunk: Buffer) => {

@@ -20,10 +20,12 @@ function twoHands(wall = 1_000 * hour) {
   };
 }
 
+const free = () => null;
+
 describe('createRecordingClock', () => {
   it('goes with the wall clock while nobody sets it', () => {
     const { clock, pass } = twoHands();
-    const line = createRecordingClock(clock, null);
+    const line = createRecordingClock(clock, free);
     pass(hour);
     expect(line.now()).toBe(clock.now());
     expect(line.jumps()).toEqual([]);
@@ -31,7 +33,7 @@ describe('createRecordingClock', () => {
 
   it('follows a step forward at once, and says that this time did not pass', () => {
     const { clock, pass, set } = twoHands();
-    const line = createRecordingClock(clock, null);
+    const line = createRecordingClock(clock, free);
     pass(1000);
     const before = line.now();
     set(hour);
@@ -39,42 +41,64 @@ describe('createRecordingClock', () => {
     expect(line.jumps()).toEqual([{ start: before, end: before + hour }]);
   });
 
-  it('does not follow a step backwards, but comes back slowly', () => {
+  it('follows a step backwards to where nothing is recorded', () => {
     const { clock, pass, set } = twoHands();
-    const line = createRecordingClock(clock, null);
-    const before = line.now();
+    const line = createRecordingClock(clock, free);
     set(-hour);
     pass(60_000);
-    const next = line.now();
-    expect(next - before).toBeGreaterThan(59_900);
-    expect(next - before).toBeLessThan(60_000);
-    for (let minute = 0; minute < 60 * 1001; minute += 1) {
+    expect(line.now()).toBe(clock.now());
+  });
+
+  it('goes on in time when it is set back into footage, and comes back slowly', () => {
+    const { clock, pass, set } = twoHands();
+    let recorded = clock.now();
+    const line = createRecordingClock(clock, (time) => (time < recorded ? recorded : null));
+    set(-hour);
+    for (let minute = 0; minute < 100; minute += 1) {
       pass(60_000);
-      line.now();
+      const next = line.now();
+      expect(next - recorded).toBeGreaterThan(59_900);
+      expect(next - recorded).toBeLessThan(60_001);
+      recorded = next;
     }
-    expect(line.now() - clock.now()).toBeLessThan(100);
   });
 
-  it('begins behind what is recorded already, unless that is far ahead of any clock', () => {
-    const { clock } = twoHands();
-    expect(createRecordingClock(clock, clock.now() + hour).now()).toBe(clock.now() + hour);
-    expect(createRecordingClock(clock, clock.now() + 24 * hour).now()).toBe(clock.now());
-    expect(createRecordingClock(clock, clock.now() - hour).now()).toBe(clock.now());
+  it('begins behind footage that lies at its time, and passes over what it comes to', () => {
+    const { clock, pass } = twoHands();
+    const from = clock.now();
+    const blocks = [
+      [from - 1000, from + 5000],
+      [from + 60_000, from + 90_000],
+    ] as const;
+    const line = createRecordingClock(
+      clock,
+      (time) => blocks.find(([start, end]) => time >= start && time < end)?.[1] ?? null,
+    );
+    expect(line.now()).toBe(from + 5000);
+    pass(57_000);
+    expect(line.now()).toBe(from + 57_000);
+    pass(4000);
+    expect(line.now()).toBe(from + 90_000);
   });
 
-  it('never runs backwards, whatever is done', () => {
+  it('is never within footage, whatever is done', () => {
     const step = fc.tuple(fc.nat(120_000), fc.integer({ min: -2 * hour, max: 2 * hour }));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const { clock, pass, set } = twoHands();
-        const line = createRecordingClock(clock, null);
-        let last = line.now();
+        const taken: [number, number][] = [];
+        const line = createRecordingClock(clock, (time) => {
+          let until: number | null = null;
+          for (const [start, end] of taken.toSorted((a, b) => a[0] - b[0]))
+            if (start <= (until ?? time) && end > (until ?? time)) until = end;
+          return until;
+        });
         for (const [ms, byMs] of steps) {
           pass(ms);
           set(byMs);
           const now = line.now();
-          expect(now - last).toBeGreaterThanOrEqual(ms * 0.998);
-          last = now;
+          expect(taken.some(([start, end]) => now >= start && now < end)).toBe(false);
+          taken.push([now - ms, now]);
         }
       }),
     );

@@ -76,7 +76,8 @@ export function createRecordingRoots(options: RecordingRootsOptions): RecordingR
     if (before !== undefined && was?.reason === state.fault?.reason) return;
     if (state.fault !== null) {
       log.error({ root: root.name, folder: root.path }, state.fault.detail);
-      await tell(storageFault(root.name, clock.now(), state.fault));
+      // One that fails for another reason by now is told already.
+      if (was === null) await tell(storageFault(root.name, clock.now(), state.fault));
     } else if (was !== null) {
       log.info({ root: root.name }, `${titleOf(root.name)} can be used again`);
       await tell(storageRecovered(root.name, clock.now()));

@@ -44,6 +44,12 @@ describe('segmentTimes', () => {
     expect(times({ coveredUntil: 2_000_000 }).startTime).toBe(996_000);
   });
 
+  it('keeps its length when the clock was set back, within a run and since its start', () => {
+    const setBack = { previousEnd: 4_599_000, notBefore: 4_590_000 };
+    expect(times(setBack)).toEqual({ startTime: 996_000, endTime: 1_000_000 });
+    expect(times({ ...setBack, previousEnd: 996_100 })).toEqual({ startTime: 996_100, endTime: 1_000_000 });
+  });
+
   it('always answers whole ms, the start before the end', () => {
     const time = fc.double({ min: 0, max: 2_000_000, noNaN: true });
     const maybe = fc.option(fc.nat(2_000_000));

@@ -300,15 +300,28 @@ export function rootOfSegmentFile(db: ReadDb, cameraId: string, path: string): s
     .get()?.root;
 }
 
-/** End of the newest footage that ends before `before`, ms; undefined: there is none. */
-export function newestEnd(db: ReadDb, before: number): number | undefined {
-  return db
-    .select({ endTime: segments.endTime })
-    .from(segments)
-    .where(lt(segments.endTime, before))
-    .orderBy(desc(segments.endTime))
-    .limit(1)
-    .get()?.endTime;
+/** Footage that begins this soon counts as lying there, ms: the next segment would reach into it. */
+const closeMs = 60_000;
+/** Steps from segment to segment; those of all cameras of some hours. */
+const mostSteps = 20_000;
+
+/** The end of the footage, of whichever camera, that lies at `time` (ms) without a hole, or begins within a minute; null: that time is free. */
+export function coveredUntil(db: ReadDb, time: number): number | null {
+  let until: number | null = null;
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    const from: number = until ?? time;
+    const [next] = db
+      .select({ startTime: segments.startTime, endTime: segments.endTime })
+      .from(segments)
+      // A second of jitter; no segment is longer than the other bound.
+      .where(and(gt(segments.endTime, from + 1000), lt(segments.endTime, from + closeMs + maxSegmentMs)))
+      .orderBy(asc(segments.endTime))
+      .limit(1)
+      .all();
+    if (next === undefined || next.startTime > from + closeMs) break;
+    until = next.endTime;
+  }
+  return until;
 }
 
 /** Does the index know footage in that root? Of the recordings folder (''): anywhere at all. */

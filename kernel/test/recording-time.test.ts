@@ -96,7 +96,19 @@ test('set forward by an hour: what follows is where the clock says, and the hour
   expect(Math.abs((jump?.ms ?? 0) - hour)).toBeLessThan(1000);
 });
 
-test('set back by an hour: recording goes on in time, in the same run and in the next', async () => {
+test('set back to where footage lies: recording goes on in time, behind it', async () => {
+  const indexer = await startIndexer();
+  const run = startRun();
+  for (let index = 0; index < 4; index += 1) await record(indexer, run);
+  const newest = segments().at(-1)?.endTime ?? 0;
+  await record(indexer, run, -2.5 * durationMs);
+  await record(indexer, run);
+  await record(indexer, startRun());
+  expect(faultsOf(7)).toEqual([]);
+  expect(segments().filter(({ endTime }) => endTime > newest)).toHaveLength(3);
+});
+
+test('set back by an hour to where there is none: recording is where the clock says, in the same run and in the next', async () => {
   const indexer = await startIndexer();
   const run = startRun();
   await record(indexer, run);
