@@ -45,9 +45,9 @@ async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
     intervalMs: 60_000,
     maxRecordingsBytes: 1,
     minFreeBytes: 0,
-    reserveFile: null,
     roots,
     garbage,
+    reserveFile: null,
     log: silentLog,
   }).sweep();
   const indexer = { retry: () => Promise.resolve(0) };

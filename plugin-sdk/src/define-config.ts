@@ -78,10 +78,10 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
-  /** What armed cameras keep from before a trigger; nobody else's files. */
-  ringDir?: string;
   /** The second copy of recordings, best on a disk of its own; none when left out. */
   mirrorDir?: string;
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
   /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */

@@ -159,7 +159,7 @@ function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) 
       registry,
       clock,
       disk: () => readDisk(settings.recordingsDir),
-      recorders: () => media.fleet.wanted(),
+      recorders: () => media.fleet.supervised(),
       overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
       diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
     }),

@@ -43,8 +43,8 @@ export interface Fleet {
   rescan(cameraId: string): Promise<void>;
   /** Cameras that should be recorded now, ascending. */
   wanted(): string[];
-  /** Cameras with a recorder, also one that waits for its camera or for a trigger; ascending. */
-  recording(): string[];
+  /** Cameras with a recorder, also one that waits for a trigger or for its camera; ascending. */
+  supervised(): string[];
 }
 
 export interface FleetOptions {
@@ -225,9 +225,8 @@ export function createFleet(options: FleetOptions): Fleet {
     if (duty?.recorder()?.root !== root.name) await earlier.adoptNewer(camera, root);
   };
 
-  /** Without a pre-roll nothing runs while it waits for a trigger. */
-  const hasRecorder = (cameraId: string) =>
-    duties.get(cameraId)?.recorder() != null || decisions.get(cameraId)?.do === 'arm';
+  const decided = (...what: RecordingDecision['do'][]) =>
+    [...decisions].flatMap(([id, decision]) => (what.includes(decision.do) ? [id] : [])).sort();
 
   return {
     async start(signal) {
@@ -274,7 +273,7 @@ export function createFleet(options: FleetOptions): Fleet {
       return window;
     },
     rescan,
-    wanted: () => [...decisions].flatMap(([id, decision]) => (decision.do === 'record' ? [id] : [])).sort(),
-    recording: () => [...decisions.keys()].filter(hasRecorder).sort(),
+    wanted: () => decided('record'),
+    supervised: () => decided('record', 'arm'),
   };
 }

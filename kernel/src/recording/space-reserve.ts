@@ -67,12 +67,13 @@ export function createSpaceReserve(options: {
   };
 }
 
-/** Zeros take no space on file systems that compress. */
+/** Zeros take no space on file systems that compress; the same chunk again does, as they look at less than one at once. */
 async function writeIncompressible(file: string, sizeBytes: number): Promise<void> {
+  const chunk = randomBytes(chunkBytes);
   const handle = await open(file, 'w');
   try {
     for (let written = 0; written < sizeBytes; written += chunkBytes)
-      await handle.writeFile(randomBytes(Math.min(chunkBytes, sizeBytes - written)));
+      await handle.writeFile(chunk.subarray(0, sizeBytes - written));
   } finally {
     await handle.close();
   }
