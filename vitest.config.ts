@@ -17,6 +17,8 @@ export default defineConfig({
     execArgv: ['--conditions=heldar-source'],
     // Threads and processes that tests start read the sources compiled once, not each anew.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/heldar-tests', import.meta.url)) },
+    // Generous: a loaded machine is slow, and only what fails waits for it.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
