@@ -17,6 +17,7 @@ export interface MediaRig extends AsyncDisposable {
   readonly fleet: Fleet;
   readonly roots: RecordingRoots;
   readonly garbage: Garbage;
+  readonly ringDir: string;
   readonly samplers: Samplers;
   readonly evidence: Evidence;
   readonly snapshotsDir: string;
@@ -26,13 +27,13 @@ export interface MediaRigOptions {
   readonly tools?: MediaTools;
   readonly clock?: Clock;
   readonly maxTotalFps?: number;
+  readonly otherRoots?: readonly RecordingRoot[];
+  /** Between two looks at the roots. */
+  readonly rootsEveryMs?: number;
   /** Default: beside the recordings. */
   readonly ringDir?: string;
   readonly checkMs?: number;
   readonly allowFiles?: boolean;
-  readonly otherRoots?: readonly RecordingRoot[];
-  /** Between two looks at the roots. */
-  readonly rootsEveryMs?: number;
 }
 
 export async function createMediaRig(media: MediaStore, options: MediaRigOptions = {}): Promise<MediaRig> {
@@ -55,11 +56,12 @@ export async function createMediaRig(media: MediaStore, options: MediaRigOptions
   await roots.start();
   const garbage = createGarbage({ ...common, roots });
   const indexer = createIndexer({ ...common, roots });
+  const ringDir = options.ringDir ?? join(folder, 'ring');
   const fleet = createFleet({
     ...common,
     indexer,
     roots,
-    ringDir: options.ringDir ?? join(folder, 'ring'),
+    ringDir,
     enabled: true,
     checkMs: options.checkMs ?? 30_000,
     allowFiles: options.allowFiles ?? false,
@@ -71,6 +73,7 @@ export async function createMediaRig(media: MediaStore, options: MediaRigOptions
     fleet,
     roots,
     garbage,
+    ringDir,
     samplers,
     evidence,
     snapshotsDir,

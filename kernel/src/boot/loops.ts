@@ -21,7 +21,7 @@ export function prepareFolders(settings: Settings): void {
         'config_invalid',
         `HELDAR_RING_DIR (${ringDir}) lies among the recordings (${root}); choose a folder outside of it`,
       );
-  for (const folder of [dataDir, recordingsDir, snapshotsDir, clipsDir])
+  for (const folder of [dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir])
     mkdirSync(folder, { recursive: true });
 }
 

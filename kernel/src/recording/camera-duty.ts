@@ -18,12 +18,12 @@ import { suits, type Wanted } from './wanted-recording.ts';
 export interface CameraDutyOptions {
   readonly camera: Pick<Camera, 'id' | 'siteId' | 'incarnation'>;
   readonly status: CameraStatus;
+  readonly outages: OutageLog;
   readonly indexer: Indexer;
   readonly sync: GrowingSync;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly outages: OutageLog;
   readonly roots: Pick<RecordingRoots, 'pathOf' | 'check'>;
   /** Absolute. */
   readonly ringDir: string;
@@ -49,19 +49,18 @@ export interface Assignment {
 /** Calls must not overlap. */
 export interface CameraDuty {
   readonly incarnation: number;
-  readonly status: CameraStatus;
-  readonly outages: OutageLog;
-  /** The root that is recorded to; null: no recorder runs. */
-  rootInUse(): string | null;
-  /** A process writes among the recordings, or may at any time. */
-  isRunning(): boolean;
+  /** The recorder that runs, or tries to; null: none. */
+  recorder(): RecorderSpec | null;
   /** Resolves when the recorder that is wanted is under way, or the one that is not has ended and all it wrote is indexed. */
   follow(assignment: Assignment): Promise<void>;
   stop(): Promise<void>;
+  /** Stops because the kernel ends. */
+  end(): Promise<void>;
 }
 
 export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
   const { status, outages, clock } = options;
+  let isWanted = false;
   let running: { readonly recorder: CameraRecorder; readonly ring: Ring | null } | null = null;
 
   const stop = async () => {
@@ -71,27 +70,37 @@ export function createCameraDuty(options: CameraDutyOptions): CameraDuty {
     running = null;
   };
 
+  const run = async (assignment: Assignment, spec: RecorderSpec) => {
+    const order = ringOrder(assignment, clock);
+    if (running !== null) return await running.ring?.follow(order);
+    if (isWanted) outages.wanted();
+    running = start(options, assignment, spec, order);
+  };
+
   return {
     incarnation: options.camera.incarnation,
-    status,
-    outages,
-    rootInUse: () => running?.recorder.spec.root ?? null,
-    isRunning: () => running !== null,
+    recorder: () => running?.recorder.spec ?? null,
     async follow(assignment) {
       const { wanted, camera } = assignment;
+      isWanted = wanted.decision.do === 'record';
       if (running !== null && !suits(running.recorder.spec, wanted, camera.segmentSeconds)) {
         await keepLast(running.ring, assignment, clock);
         await stop();
       }
-      if (wanted.spec === null) {
-        outages.begin(wanted.cause);
-        return await say(status, wanted);
-      }
-      const order = ringOrder(assignment, clock);
-      if (running === null) running = start(options, assignment, wanted.spec, order);
-      else await running.ring?.follow(order);
+      if (wanted.fault !== null) outages.begin(wanted.fault.cause);
+      if (wanted.spec === null) await say(status, wanted);
+      else await run(assignment, wanted.spec);
+      if (!isWanted) outages.begin('not_wanted');
     },
     stop,
+    async end() {
+      const { recorder } = running ?? {};
+      await stop();
+      // One that nobody asked for may be asked for while no kernel runs.
+      if (recorder !== undefined || !isWanted) outages.begin('kernel_stopped');
+      if (recorder !== undefined) await status.stopped();
+      await outages.settled();
+    },
   };
 }
 
@@ -109,19 +118,18 @@ function start(
   spec: RecorderSpec,
   order: RingOrder,
 ): { recorder: CameraRecorder; ring: Ring | null } {
-  const destination = join(options.roots.pathOf(spec.root) ?? '', options.camera.id);
+  const { root } = spec;
+  const destination = join(options.roots.pathOf(root) ?? '', options.camera.id);
+  const rootFault = async () => (await options.roots.check(root)).fault;
   const folder = join(options.ringDir, options.camera.id);
-  const ring = spec.kind === 'ring' ? createRing({ ...options, folder, destination, order }) : null;
-  const output = ring ?? createDirectOutput({ ...options, folder: destination });
-  const rootFault = async () => (await options.roots.check(spec.root)).fault;
-  return {
-    recorder: startCameraRecorder({ ...options, spec, output, intendedSince, mask, rootFault }),
-    ring,
-  };
+  const ring =
+    spec.kind === 'ring' ? createRing({ ...options, folder, destination, rootFault, order }) : null;
+  const output = ring ?? createDirectOutput({ ...options, folder: destination, rootFault });
+  return { recorder: startCameraRecorder({ ...options, spec, output, intendedSince, mask }), ring };
 }
 
 function say(status: CameraStatus, { decision, fault }: Wanted): Promise<void> {
-  if (fault !== null) return status.failed(fault);
+  if (fault !== null) return status.failed(fault.detail);
   switch (decision.do) {
     case 'nothing':
       return status.disabled(decision.detail);

@@ -6,15 +6,15 @@ import type { StreamInfo } from '../media/probe.ts';
 import { retryOf } from '../media/reach.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
+import type { OutageCause } from '../store/outages.ts';
 import { createAudioChoice, type AudioChoice } from './audio-choice.ts';
 import type { CameraStatus } from './camera-status.ts';
 import { newRunId } from './file-names.ts';
 import type { StorageFault } from './folder-identity.ts';
 import type { GrowingSync } from './growing-sync.ts';
-import type { ClosedRecording, IndexedRun } from './indexer.ts';
+import type { ClosedRecording, IndexedRun, Indexer } from './indexer.ts';
 import { listFolder } from './leftovers.ts';
 import { outageCause } from './outage-cause.ts';
-import type { OutageLog } from './outage-log.ts';
 import { recordOnce, type RunEnd } from './recorder.ts';
 
 /** All that a recorder depends on; a change of any of it means a new recorder. */
@@ -34,11 +34,13 @@ export interface RecorderOutput {
   readonly folder: string;
   /** How what is being written reaches the disk; null: it need not. */
   readonly sync: GrowingSync | null;
-  /** The stream flows since `startedAt`, ms since the epoch. */
+  /** Why nothing can be written there, as seen now. */
+  fault(): Promise<StorageFault | null>;
+  /** The stream flows, in an attempt that began at `startedAt`, wall clock, ms. */
   flows(startedAt: number): Promise<unknown>;
   closed(run: IndexedRun, closed: ClosedRecording): Promise<unknown>;
-  /** The attempt is over: nothing flows. */
-  ended(): void;
+  /** Nothing flows from `at` (recording time, ms) on, for this cause. */
+  ended(cause: OutageCause, at: number): void;
   /** A closed file that lies in the folder on purpose. */
   holds(file: string): boolean;
 }
@@ -50,9 +52,8 @@ export interface CameraRecorderOptions {
   /** Recording has been wanted since this wall-clock time, ms. */
   readonly intendedSince: number;
   readonly status: CameraStatus;
-  readonly outages: OutageLog;
-  /** Why nothing can be recorded to its root, as seen now. */
-  readonly rootFault: () => Promise<StorageFault | null>;
+  /** Says what time it is for recordings. */
+  readonly indexer: Pick<Indexer, 'now'>;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
@@ -80,7 +81,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
       // Never into an empty mount point.
-      const fault = await options.rootFault();
+      const fault = await options.output.fault();
       if (fault !== null) return await refuse(options, fault);
       const end = await attemptOnce(options, audio, streams, signal);
       streams = streamsAfter(end);
@@ -108,7 +109,7 @@ export function startCameraRecorder(options: CameraRecorderOptions): CameraRecor
 
 /** The fleet ends this recorder once it has heard of the fault. */
 async function refuse(options: CameraRecorderOptions, fault: StorageFault): Promise<AttemptEnd> {
-  options.outages.begin('disk');
+  options.output.ended('disk', options.indexer.now());
   await options.status.failed(fault.detail);
   return { next: faultRetryMs, healthy: false };
 }
@@ -127,7 +128,7 @@ async function attemptOnce(
   known: StreamInfo | null,
   signal: AbortSignal,
 ): Promise<RunEnd & { streams: StreamInfo | null }> {
-  const { camera, status, clock, output } = options;
+  const { camera, status, clock, indexer, output } = options;
   const startedAt = clock.now();
   const run = newRunId(startedAt);
   const indexed: IndexedRun = {
@@ -167,9 +168,9 @@ async function attemptOnce(
         if (indexed.hasChanged === true) changing.abort();
       }),
   });
-  options.outages.begin(outageCause(end));
+  const endedAt = indexer.now();
   await work;
-  output.ended();
+  output.ended(outageCause(end), endedAt);
   await handOnUnlisted(output, indexed, run);
   const hasChanged = end.reason === 'stopped' && !signal.aborted;
   return { ...end, ...(hasChanged ? { reason: 'changed' as const } : {}), streams };

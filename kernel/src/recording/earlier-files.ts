@@ -8,12 +8,15 @@ import type { RecordingRoot } from './folder-identity.ts';
 import type { Indexer } from './indexer.ts';
 import { adoptNamedFiles, adoptOpenFiles, scanFolder, splitAtNewest } from './leftovers.ts';
 import { emptyRing } from './ring-leftovers.ts';
+import { ownRoots, type RecordingRoots } from './roots.ts';
 import type { TriggerWindow } from './trigger-windows.ts';
 
 /** No recorder of the camera may close files meanwhile, where it does not say otherwise. What fails is logged, and found by the next scan. */
 export interface EarlierFiles {
-  /** What the ring holds of a trigger's recording goes among the recordings, to be adopted there. */
+  /** What the ring holds of a trigger's recording goes among the recordings, to be adopted there, or stays until their root takes it. */
   takeFromRing(camera: Camera, trigger: TriggerWindow | null): Promise<void>;
+  /** Does the ring hold something that its root could not take? */
+  isOwed(camera: Camera): boolean;
   /** Indexes what a crash left in a root, so that no gap is seen where footage lies. What is older than the index's newest follows while it is recorded. */
   adoptNewer(camera: Camera, root: RecordingRoot): Promise<void>;
   /** Indexes all that is not, in all roots. */
@@ -25,14 +28,15 @@ export interface EarlierFiles {
 export function createEarlierFiles(options: {
   store: Pick<Store, 'read'>;
   indexer: Indexer;
-  /** Those whose files may be adopted. */
-  roots: { own(): readonly RecordingRoot[] };
+  roots: Pick<RecordingRoots, 'all' | 'identity' | 'pathOf' | 'check'>;
   /** Absolute. */
   ringDir: string;
   signal: AbortSignal;
   log: Logger;
 }): EarlierFiles {
   const { store, indexer, roots, ringDir, signal, log } = options;
+  /** Incarnations. */
+  const owed = new Set<number>();
   let background: Promise<unknown> = Promise.resolve();
   const tried = async (camera: Camera, work: () => Promise<unknown>) => {
     try {
@@ -47,15 +51,22 @@ export function createEarlierFiles(options: {
   return {
     takeFromRing: (camera, trigger) =>
       tried(camera, async () => {
-        const root = roots.own().find(({ name }) => name === (camera.recordingsRoot ?? ''));
-        if (root === undefined) return;
+        const root = camera.recordingsRoot ?? '';
+        const { fault } = await roots.check(root);
+        const path = fault === null ? roots.pathOf(root) : undefined;
         const kept =
           trigger === null
             ? null
             : { from: trigger.firedAt - camera.preRollSeconds * 1000, until: trigger.until };
-        const folder = join(ringDir, camera.id);
-        await emptyRing({ folder, destination: join(root.path, camera.id), kept });
+        const { left } = await emptyRing({
+          folder: join(ringDir, camera.id),
+          destination: path === undefined ? null : join(path, camera.id),
+          kept,
+        });
+        if (left > 0) owed.add(camera.incarnation);
+        else owed.delete(camera.incarnation);
       }),
+    isOwed: ({ incarnation }) => owed.has(incarnation),
     adoptNewer: (camera, root) =>
       tried(camera, async () => {
         const scan = await scanFolder(camera, root);
@@ -68,7 +79,7 @@ export function createEarlierFiles(options: {
       }),
     adoptAll: (camera) =>
       tried(camera, async () => {
-        for (const root of roots.own()) {
+        for (const root of ownRoots(roots)) {
           const scan = await scanFolder(camera, root);
           await adoptOpenFiles(indexer, scan);
           await adoptNamedFiles(indexer, store, scan);

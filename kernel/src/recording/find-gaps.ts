@@ -1,5 +1,6 @@
 /** Which gaps does a segment end that has just closed? */
-import { intendedWithin, outagesWithin, type Span } from '../store/gap-queries.ts';
+import { outagesWithin, type Span } from '../store/gap-queries.ts';
+import { intendedSpans, lastIntent } from '../store/intent-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { planGaps, type PlannedGap } from './gap-plan.ts';
@@ -21,9 +22,7 @@ export async function findGaps(
   if (start > covered)
     await store.write('outages.add', { incarnation, start: covered, end: start, cause: 'clock_jump' });
   const hole = { start, end: startTime };
-  const intended = intendedWithin(store.read, incarnation, hole.start, hole.end) ?? [
-    { start: run.intendedSince, end: hole.end },
-  ];
+  const intended = intendedWithin(store, run, hole);
   return planGaps(hole, intended, outagesWithin(store.read, incarnation, hole.start, hole.end));
 }
 
@@ -33,4 +32,17 @@ function skippedMs(hole: Span, jumps: readonly ClockJump[]): number {
     .filter((jump) => jump.end > hole.start && jump.start < hole.end)
     .reduce((sum, jump) => sum + Math.round(jump.end - jump.start), 0);
   return Math.min(skipped, hole.end - hole.start);
+}
+
+/** Where no intent was ever noted of the camera, the run says since when it is meant. */
+function intendedWithin(
+  { read }: Pick<Store, 'read'>,
+  { camera, intendedSince }: IndexedRun,
+  hole: Span,
+): Span[] {
+  if (lastIntent(read, camera.incarnation) === undefined) return [{ start: intendedSince, end: hole.end }];
+  return intendedSpans(read, camera.incarnation, hole.start, hole.end).map(({ startTime, endTime }) => ({
+    start: startTime,
+    end: endTime ?? hole.end,
+  }));
 }

@@ -7,20 +7,22 @@ import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
+import { openOutage } from '../store/gap-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
 import { createEarlierFiles } from './earlier-files.ts';
+import type { RecordingRoot } from './folder-identity.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
 import { endOrphans } from './orphans.ts';
 import { createOutageLog } from './outage-log.ts';
-import { whyNoTrigger } from './policy.ts';
+import { whyNoTrigger, type RecordingDecision } from './policy.ts';
 import { createRechecks } from './rechecks.ts';
-import type { RecordingRoots } from './roots.ts';
+import { ownRoots, type RecordingRoots } from './roots.ts';
 import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
@@ -87,11 +89,8 @@ export function createFleet(options: FleetOptions): Fleet {
   });
   const triggers = createTriggerWindows({ store, clock });
   const duties = new Map<string, CameraDuty>();
-  const wantedNow = new Set<string>();
-  /** Only in these may files be deleted and adopted. */
-  const ownRoots = () => roots.all.filter(({ name }) => roots.identity(name) === 'ours');
-  const earlier = createEarlierFiles({ ...options, roots: { own: ownRoots }, signal: stopping.signal });
-  const supervisedNow = new Set<string>();
+  const decisions = new Map<string, RecordingDecision>();
+  const earlier = createEarlierFiles({ ...options, signal: stopping.signal });
   const order = createInOrder((camera, error) =>
     log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
   );
@@ -156,15 +155,11 @@ export function createFleet(options: FleetOptions): Fleet {
     const isSame = duties.get(cameraId)?.incarnation === camera?.incarnation;
     if (!isSame) await dismiss(cameraId);
     if (camera === undefined) {
-      wantedNow.delete(cameraId);
-      supervisedNow.delete(cameraId);
+      decisions.delete(cameraId);
       return rechecks.set(cameraId, null);
     }
     const wanted = decide(camera);
-    if (wanted.decision.do === 'record') wantedNow.add(cameraId);
-    else wantedNow.delete(cameraId);
-    if (wanted.decision.do === 'record' || wanted.decision.do === 'arm') supervisedNow.add(cameraId);
-    else supervisedNow.delete(cameraId);
+    decisions.set(cameraId, wanted.decision);
     rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
@@ -183,49 +178,63 @@ export function createFleet(options: FleetOptions): Fleet {
       await apply(cameraId);
     });
 
-  const startCamera = async (camera: Camera) => {
+  const startCamera = async (camera: Camera, lastSign: number) => {
     await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
-    for (const root of ownRoots()) await earlier.adoptNewer(camera, root);
-    await noteKernelStop(camera);
+    for (const root of ownRoots(roots)) await earlier.adoptNewer(camera, root);
+    await noteKernelStop(camera, lastSign);
     await apply(camera.id);
   };
 
-  /** What was meant to be recorded while no kernel ran. */
-  const noteDowntime = async () => {
-    const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+  /** What was meant to be recorded while no kernel ran, last known to run at `lastSign` (ms since the epoch). */
+  const noteDowntime = async (lastSign: number) => {
     for (const camera of registry.list())
       await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
   };
 
-  /** Since its last footage nobody recorded it, unless another reason is on record. */
-  const noteKernelStop = async ({ id, incarnation }: Camera) => {
-    const at = lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
-    if (at !== undefined)
-      await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped', unlessOpen: true });
+  /**
+   * Nobody recorded it since its last footage, or since a kernel was last known to run (`lastSign`, ms since the epoch) when nobody asked
+   * for it then; unless another reason is on record.
+   */
+  const noteKernelStop = async ({ id, incarnation }: Camera, lastSign: number) => {
+    const open = openOutage(store.read, incarnation);
+    const at =
+      open?.cause === 'not_wanted' ? lastSign : lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
+    if (at === undefined || (open !== undefined && open.cause !== 'not_wanted')) return;
+    await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped' });
   };
 
   /** One that came back may hold what was not indexed before it went. */
   const rootChanged = async (name: string) => {
-    const root = ownRoots().find((candidate) => candidate.name === name);
+    const root = ownRoots(roots).find((candidate) => candidate.name === name);
     if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
     if (root !== undefined) await sweepDeletedCameras(root.path, store);
-    for (const camera of registry.list())
-      void order.run(camera.id, async () => {
-        const inUse = duties.get(camera.id)?.rootInUse() ?? null;
-        if (root !== undefined && inUse === null)
-          await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
-        // Files must not be closed while the folder is read and compared.
-        if (root !== undefined && inUse !== name) await earlier.adoptNewer(camera, root);
-        await apply(camera.id);
+    for (const { id } of registry.list())
+      void order.run(id, async () => {
+        const camera = registry.get(id);
+        if (camera !== undefined && root !== undefined) await takeUp(camera, root);
+        await apply(id);
       });
   };
+  const takeUp = async (camera: Camera, root: RecordingRoot) => {
+    const duty = duties.get(camera.id);
+    if (earlier.isOwed(camera) && (camera.recordingsRoot ?? '') === root.name) {
+      await duty?.stop();
+      await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    }
+    // Files must not be closed while the folder is read and compared.
+    if (duty?.recorder()?.root !== root.name) await earlier.adoptNewer(camera, root);
+  };
+
+  const decided = (...what: RecordingDecision['do'][]) =>
+    [...decisions].flatMap(([id, decision]) => (what.includes(decision.do) ? [id] : [])).sort();
 
   return {
     async start(signal) {
       const orphans = await endOrphans({ marker: options.marker, clock });
       if (orphans.ended.length > 0)
         log.warn({ pids: orphans.ended }, 'ended media processes that an earlier kernel left behind');
-      if (options.enabled) await noteDowntime();
+      const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+      if (options.enabled) await noteDowntime(lastSign);
       signal?.throwIfAborted();
       isStarted = true;
       unsubscribe.push(registry.onChange((cameraId) => void reconcile(cameraId)));
@@ -236,23 +245,18 @@ export function createFleet(options: FleetOptions): Fleet {
           });
         }),
       );
-      for (const { path } of ownRoots()) await sweepDeletedCameras(path, store);
-      await Promise.all(registry.list().map((camera) => order.run(camera.id, () => startCamera(camera))));
+      for (const { path } of ownRoots(roots)) await sweepDeletedCameras(path, store);
+      await sweepDeletedCameras(options.ringDir, store);
+      await Promise.all(
+        registry.list().map((camera) => order.run(camera.id, () => startCamera(camera, lastSign))),
+      );
     },
     async stop() {
       for (const end of unsubscribe) end();
       stopping.abort();
       await order.settled();
       rechecks.cancelAll();
-      await Promise.all(
-        [...duties.values()].map(async (duty) => {
-          if (!duty.isRunning()) return;
-          await duty.stop();
-          duty.outages.begin('kernel_stopped');
-          await duty.status.stopped();
-        }),
-      );
-      await Promise.all([...duties.values()].map(({ outages }) => outages.settled()));
+      await Promise.all([...duties.values()].map((duty) => duty.end()));
       await earlier.settled();
     },
     reconcile,
@@ -269,7 +273,7 @@ export function createFleet(options: FleetOptions): Fleet {
       return window;
     },
     rescan,
-    wanted: () => [...wantedNow].sort(),
-    supervised: () => [...supervisedNow].sort(),
+    wanted: () => decided('record'),
+    supervised: () => decided('record', 'arm'),
   };
 }

@@ -26,6 +26,16 @@ describe('planGaps', () => {
     ]);
   });
 
+  it('takes what is meant for one reason after another for one time', () => {
+    const reasons = [
+      { start: 0, end: 3000 },
+      { start: 3000, end: 9000 },
+    ];
+    expect(planGaps({ start: 1000, end: 6000 }, reasons, [])).toEqual([
+      { start: 1000, end: 6000, cause: 'unknown' },
+    ]);
+  });
+
   it('names the cause that fills most of the time', () => {
     const outages: OutageSpan[] = [
       { start: 0, end: 3000, cause: 'stalled' },

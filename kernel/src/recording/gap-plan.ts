@@ -17,10 +17,21 @@ export function planGaps(
   intended: readonly Span[],
   outages: readonly OutageSpan[],
 ): PlannedGap[] {
-  return intended
+  return joined(intended)
     .map(({ start, end }) => ({ start: Math.max(start, hole.start), end: Math.min(end, hole.end) }))
     .filter(({ start, end }) => Math.floor((end - start) / 1000) > toleratedSeconds)
     .map((gap) => ({ ...gap, cause: causeOf(gap, outages) ?? ('unknown' as const) }));
+}
+
+/** What is meant for another reason from some moment on is meant without a break. */
+function joined(spans: readonly Span[]): Span[] {
+  const whole: Span[] = [];
+  for (const span of spans) {
+    const last = whole.at(-1);
+    if (last?.end === span.start) whole[whole.length - 1] = { start: last.start, end: span.end };
+    else whole.push(span);
+  }
+  return whole;
 }
 
 /** The cause that fills most of that time; null when no outage touches it. */

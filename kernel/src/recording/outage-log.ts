@@ -6,10 +6,12 @@ import type { Store } from '../store/store.ts';
 
 /** Of one camera. Neither waits nor throws: an outage that can't be stored is logged. */
 export interface OutageLog {
-  /** Nothing is recorded from now on. */
-  begin(cause: OutageCause): void;
-  /** It is recorded again from now on. */
-  end(): void;
+  /** Nothing is recorded from `at` (recording time, ms; default now) on. */
+  begin(cause: OutageCause, at?: number): void;
+  /** It should be recorded from now on, where nobody asked for it before: what is missing until it is, its start takes. */
+  wanted(): void;
+  /** It is recorded again from `at` (recording time, ms; default now) on. */
+  end(at?: number): void;
   /** Resolves when all that was told is stored. */
   settled(): Promise<void>;
 }
@@ -31,17 +33,19 @@ export function createOutageLog(options: {
       log.error({ incarnation, reason: messageOf(error) }, 'an outage could not be noted');
     });
   };
+  const begin = (cause: OutageCause, at = now()) => {
+    if (told === cause) return;
+    told = cause;
+    then(() => store.write('outages.begin', { incarnation, at, cause }));
+  };
   return {
-    begin(cause) {
-      if (told === cause) return;
-      told = cause;
-      const at = now();
-      then(() => store.write('outages.begin', { incarnation, at, cause }));
+    begin,
+    wanted() {
+      if (told === 'not_wanted') begin('restart');
     },
-    end() {
+    end(at = now()) {
       if (told === null) return;
       told = null;
-      const at = now();
       then(() => store.write('outages.end', { incarnation, at }));
     },
     settled: async () => void (await work),

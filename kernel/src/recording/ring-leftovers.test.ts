@@ -29,7 +29,7 @@ it('deletes all that a recorder left when no trigger asks for it, and nothing el
   await leave(0, -5);
   await leave(1, 0);
   await writeFile(join(folder, 'notes.txt'), 'mine');
-  expect(await emptyRing({ folder, destination, kept: null })).toBe(0);
+  expect(await emptyRing({ folder, destination, kept: null })).toEqual({ moved: 0, left: 0 });
   expect(await readdir(folder)).toEqual(['notes.txt']);
   expect(await readdir(destination)).toEqual([]);
 });
@@ -40,13 +40,27 @@ it('moves what was written within the time of a trigger', async () => {
   await leave(3, 2, '');
   const { birthtimeMs } = await stat(folder);
   const kept = { from: Date.now() - 10_000, until: birthtimeMs + 60_000 };
-  expect(await emptyRing({ folder, destination, kept })).toBe(2);
+  expect(await emptyRing({ folder, destination, kept })).toEqual({ moved: 2, left: 0 });
   expect((await readdir(destination)).sort()).toEqual(within);
   expect(await readdir(folder)).toEqual([]);
   await leave(4, 5);
-  expect(await emptyRing({ folder, destination, kept: { from: 0, until: birthtimeMs - 60_000 } })).toBe(0);
+  expect(await emptyRing({ folder, destination, kept: { from: 0, until: birthtimeMs - 60_000 } })).toEqual({
+    moved: 0,
+    left: 0,
+  });
+});
+
+it('leaves there what belongs into a recording while that can be stored nowhere', async () => {
+  await leave(0, -60);
+  const within = await leave(1, -5);
+  const kept = { from: Date.now() - 10_000, until: Date.now() + 60_000 };
+  expect(await emptyRing({ folder, destination: null, kept })).toEqual({ moved: 0, left: 1 });
+  expect(await readdir(folder)).toEqual([within]);
 });
 
 it('finds nothing where there never was a ring', async () => {
-  expect(await emptyRing({ folder: join(root, 'none'), destination, kept: null })).toBe(0);
+  expect(await emptyRing({ folder: join(root, 'none'), destination, kept: null })).toEqual({
+    moved: 0,
+    left: 0,
+  });
 });

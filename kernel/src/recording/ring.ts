@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { OutageCause } from '../store/outages.ts';
 import type { RecorderOutput } from './camera-recorder.ts';
 import type { CameraStatus } from './camera-status.ts';
+import type { StorageFault } from './folder-identity.ts';
 import type { ClosedRecording, Indexer, IndexedRun } from './indexer.ts';
 import { moveFile } from './move-file.ts';
 import type { OutageLog } from './outage-log.ts';
@@ -34,7 +36,7 @@ export interface RingOrder {
 export interface Ring extends RecorderOutput {
   /** Resolves when what the ring holds already of the time to keep is indexed. */
   follow(order: RingOrder): Promise<void>;
-  /** Deletes what is left, the folder too; the recorder has ended. */
+  /** Deletes what is left, the folder too, but not what was to become a recording and could not; the recorder has ended. */
   dispose(): Promise<void>;
 }
 
@@ -47,7 +49,8 @@ interface RingFile extends ClosedRecording {
 
 /**
  * The pictures lie on disk, one file of some seconds after another, in a folder of their own; here is only what the files are called. Nothing is
- * written among the recordings before a trigger asks for it.
+ * written among the recordings before a trigger asks for it. While that fails the files stay here, within the ring's limit.
+ * What is missing is an outage only while a trigger counts.
  */
 export function createRing(options: {
   camera: IndexedRun['camera'];
@@ -55,19 +58,27 @@ export function createRing(options: {
   folder: string;
   /** Of the camera's recordings, absolute. */
   destination: string;
+  /** Why nothing can be recorded there, as seen now. */
+  rootFault: () => Promise<StorageFault | null>;
   order: RingOrder;
-  indexer: Pick<Indexer, 'index'>;
-  status: Pick<CameraStatus, 'recording' | 'armed'>;
+  indexer: Pick<Indexer, 'index' | 'now'>;
+  status: Pick<CameraStatus, 'recording' | 'armed' | 'failed'>;
   outages: Pick<OutageLog, 'begin' | 'end'>;
   clock: Clock;
   log: Logger;
+  onDiskFull: () => void;
 }): Ring {
   const { camera, folder, destination, indexer, status, outages, clock, log } = options;
   let { order } = options;
   let kept = order.keep;
   let files: RingFile[] = [];
-  let flowsSince: number | null = null;
+  /** `startedAt`: of the attempt, wall clock, ms; `at`: it flows since, recording time, ms. */
+  let flow: { readonly startedAt: number; readonly at: number } | null = null;
   let said: string | null = null;
+  /** When it last ceased to flow, or was to begin. */
+  let still: { readonly at: number; readonly cause: OutageCause } = { at: indexer.now(), cause: 'restart' };
+  /** Why files that are to become recordings can't be moved. */
+  let blocked: string | null = null;
   /** Monotonic: when the file that is being written began. */
   let openSince = clock.monotonic();
   let recording: { readonly attempt: IndexedRun; readonly from: number; readonly run: IndexedRun } | null =
@@ -80,18 +91,33 @@ export function createRing(options: {
     return done;
   };
 
+  const timeOf = (monotonic: number) => Math.round(indexer.now() + monotonic - clock.monotonic());
   /** Triggers may come many times a second. */
   const say = async () => {
-    const what = order.keep === null ? order.detail : 'recording';
-    if (flowsSince === null || said === what) return;
+    const what = blocked ?? (order.keep === null ? order.detail : 'recording');
+    if (said === what) return;
+    if (blocked !== null) await status.failed(blocked);
+    else if (flow === null) return;
+    else await (order.keep === null ? status.armed(order.detail) : status.recording(flow.startedAt));
     said = what;
-    if (order.keep === null) {
-      outages.begin('not_wanted');
-      await status.armed(order.detail);
-    } else {
-      outages.end();
-      await status.recording(flowsSince);
-    }
+  };
+  const block = async ({ beganAt }: RingFile, detail: string) => {
+    if (order.keep !== null) outages.begin('disk', timeOf(Math.max(beganAt, order.keep.from)));
+    if (blocked === detail) return;
+    blocked = detail;
+    await say();
+  };
+  const unblock = async () => {
+    if (blocked === null) return;
+    blocked = null;
+    noteFlow(indexer.now());
+    await say();
+  };
+  /** From `since` (recording time, ms) on what flows becomes a recording, and what does not flow is missing. */
+  const noteFlow = (since: number) => {
+    if (order.keep === null) return;
+    if (flow === null || flow.at > since) outages.begin(still.cause, Math.max(since, still.at));
+    if (flow !== null) outages.end(Math.max(since, flow.at));
   };
   const isKept = ({ beganAt, endedAt }: RingFile) =>
     kept !== null && endedAt > kept.from && beganAt < kept.until;
@@ -103,20 +129,27 @@ export function createRing(options: {
   const record = async () => {
     for (const entry of files.filter(isKept)) {
       if (kept === null) return;
+      const fault = await options.rootFault();
+      if (fault !== null) return await block(entry, fault.detail);
       const { file, lastGrowthAt, isLive, attempt } = entry;
       try {
         await moveFile(join(folder, file), join(destination, file));
       } catch (error) {
-        const reason = messageOf(error);
         log.error(
-          { camera: camera.id, file, reason },
+          { camera: camera.id, file, reason: messageOf(error) },
           'a file could not be moved from the ring to the recordings',
         );
-        return;
+        const code = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+        if (code === 'ENOSPC') options.onDiskFull();
+        return await block(
+          entry,
+          `what a trigger asked for can't be moved to the recordings (${code}): check their disk`,
+        );
       }
       files = files.filter((other) => other !== entry);
       await indexer.index(runOf(attempt, kept), { file, lastGrowthAt, isLive });
     }
+    await unblock();
   };
   const prune = async () => {
     const oldest = clock.monotonic() - order.preRollMs - ringSegmentSeconds * 1000;
@@ -141,16 +174,21 @@ export function createRing(options: {
     folder,
     // What a power cut costs of a ring is what the kernel would have thrown away.
     sync: null,
+    // The ring is no root.
+    fault: () => Promise.resolve(null),
     holds: (file) => files.some((known) => known.file === file),
     flows: (startedAt) =>
       inOrder(async () => {
-        flowsSince = startedAt;
+        flow = { startedAt, at: indexer.now() };
         openSince = clock.monotonic();
+        if (order.keep !== null && blocked === null) outages.end();
         await say();
       }),
-    ended() {
-      flowsSince = null;
+    ended(cause, at) {
+      flow = null;
       said = null;
+      still = { at, cause };
+      if (order.keep !== null && blocked === null) outages.begin(cause, at);
     },
     closed: (attempt, closed) =>
       inOrder(async () => {
@@ -162,15 +200,17 @@ export function createRing(options: {
       }),
     follow: (next) =>
       inOrder(async () => {
+        const isNew = order.keep === null && next.keep !== null;
         order = next;
         kept = next.keep ?? kept;
+        if (isNew && next.keep !== null) noteFlow(timeOf(next.keep.from));
         await say();
         await record();
         await prune();
       }),
     dispose: () =>
       inOrder(async () => {
-        for (const { file } of files) await remove(file);
+        for (const { file } of files.filter((entry) => !isKept(entry))) await remove(file);
         files = [];
         // It stays where something else lies in it, or where it never was.
         await rmdir(folder).catch(() => undefined);

@@ -32,6 +32,11 @@ export interface RecordingRoots {
   stop(): Promise<void>;
 }
 
+/** Only in these may files be deleted and adopted. As last seen. */
+export function ownRoots({ all, identity }: Pick<RecordingRoots, 'all' | 'identity'>): RecordingRoot[] {
+  return all.filter(({ name }) => identity(name) === 'ours');
+}
+
 export interface RecordingRootsOptions {
   readonly store: Pick<Store, 'read' | 'write' | 'storeId'>;
   readonly clock: Clock;

@@ -2,8 +2,8 @@
 import type { Camera } from '../cameras/registry.ts';
 import { recordUrl } from '../cameras/stream-url.ts';
 import { readCameraSecrets } from '../store/camera-queries.ts';
-import { enabledSchedules } from '../store/schedule-queries.ts';
 import type { OutageCause } from '../store/outages.ts';
+import { enabledSchedules } from '../store/schedule-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { RecorderSpec } from './camera-recorder.ts';
 import { decideRecording, type RecordingDecision } from './policy.ts';
@@ -16,9 +16,15 @@ export interface Wanted {
   /** The recorder it takes; null: none. */
   readonly spec: RecorderSpec | null;
   /** Why there can be none although one is wanted, or null. */
-  readonly fault: string | null;
-  /** What explains the time without footage, when there is no recorder. */
-  readonly cause: OutageCause;
+  readonly fault: RecordingFault | null;
+  /** Its root takes recordings now. */
+  readonly canStore: boolean;
+}
+
+export interface RecordingFault {
+  readonly cause: Extract<OutageCause, 'no_url' | 'disk'>;
+  /** What is wrong, where, and how to mend it. */
+  readonly detail: string;
 }
 
 export function wantedRecording(options: {
@@ -33,21 +39,23 @@ export function wantedRecording(options: {
   roots: Pick<RecordingRoots, 'fault'>;
 }): Wanted {
   const { store, camera } = options;
+  const root = camera.recordingsRoot ?? '';
+  const storage = options.roots.fault(root);
+  const common = { canStore: storage === null, fault: null };
   const decision = decideRecording({ ...options, window: windowOf(options) });
   const kind = recorderKind(decision, camera);
-  if (kind === null) return { decision, spec: null, fault: null, cause: 'not_wanted' };
+  if (kind === null) return { ...common, decision, spec: null };
   const url = recordUrl({ ...camera, ...readCameraSecrets(store.read, camera.id) });
   if (url === null) {
     const stream = camera.recordStream;
-    const fault = `no URL for the ${stream} stream: give ${stream}_stream_url, or an address and a vendor with a template`;
-    return { decision, spec: null, fault, cause: 'no_url' };
+    const detail = `no URL for the ${stream} stream: give ${stream}_stream_url, or an address and a vendor with a template`;
+    return { ...common, decision, spec: null, fault: { cause: 'no_url', detail } };
   }
-  const root = camera.recordingsRoot ?? '';
-  const storage = options.roots.fault(root);
-  if (storage !== null) return { decision, spec: null, fault: storage.detail, cause: 'disk' };
+  // A ring needs no root before a trigger.
+  if (kind === 'direct' && storage !== null)
+    return { ...common, decision, spec: null, fault: { cause: 'disk', detail: storage.detail } };
   const segmentSeconds = kind === 'ring' ? ringSegmentSeconds : Math.max(2, camera.segmentSeconds);
-  const spec = { kind, url, segmentSeconds, recordAudio: camera.recordAudio, root };
-  return { decision, spec, fault: null, cause: 'not_wanted' };
+  return { ...common, decision, spec: { kind, url, segmentSeconds, recordAudio: camera.recordAudio, root } };
 }
 
 /** Windows are looked at only where they matter. */
@@ -72,10 +80,11 @@ function recorderKind(decision: RecordingDecision, camera: Camera): RecorderSpec
 }
 
 /** May this recorder go on? One that records into the index directly does so for any reason to record. */
-export function suits(running: RecorderSpec, { decision, spec }: Wanted, directSeconds: number): boolean {
+export function suits(running: RecorderSpec, wanted: Wanted, directSeconds: number): boolean {
+  const { decision, spec } = wanted;
   if (spec === null || running.url !== spec.url || running.recordAudio !== spec.recordAudio) return false;
   if (running.root !== spec.root) return false;
   if (running.kind === 'direct' && decision.do === 'record')
-    return running.segmentSeconds === Math.max(2, directSeconds);
+    return wanted.canStore && running.segmentSeconds === Math.max(2, directSeconds);
   return running.kind === spec.kind && running.segmentSeconds === spec.segmentSeconds;
 }

@@ -1,6 +1,5 @@
-/** How gaps, outages and intended time are read: every range bounded on both sides. */
+/** How gaps and outages are read: every range bounded on both sides. */
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
-import { intendedSpans, lastIntent } from './intent-queries.ts';
 import { recordingGaps, recordingOutages } from './media-schema.ts';
 import type { OutageCause } from './outages.ts';
 import type { ReadDb } from './store.ts';
@@ -34,22 +33,17 @@ export interface OutageSpan {
   readonly cause: OutageCause;
 }
 
+const spanColumns = {
+  start: recordingOutages.startTime,
+  end: recordingOutages.endTime,
+  cause: recordingOutages.cause,
+};
+
 /** Those that overlap [from, to), ascending: at most one that began before, as outages never overlap each other. */
 export function outagesWithin(db: ReadDb, incarnation: number, from: number, to: number): OutageSpan[] {
-  const columns = {
-    start: recordingOutages.startTime,
-    end: recordingOutages.endTime,
-    cause: recordingOutages.cause,
-  };
-  const before = db
-    .select(columns)
-    .from(recordingOutages)
-    .where(and(eq(recordingOutages.incarnation, incarnation), lt(recordingOutages.startTime, from)))
-    .orderBy(desc(recordingOutages.startTime))
-    .limit(1)
-    .all();
+  const before = lastOutage(db, incarnation, from);
   const within = db
-    .select(columns)
+    .select(spanColumns)
     .from(recordingOutages)
     .where(
       and(
@@ -59,22 +53,30 @@ export function outagesWithin(db: ReadDb, incarnation: number, from: number, to:
       ),
     )
     .orderBy(asc(recordingOutages.startTime))
-    .all();
-  return [...before, ...within].filter(({ end }) => end === null || end > from) as OutageSpan[];
+    .all() as OutageSpan[];
+  return [...(before === undefined ? [] : [before]), ...within].filter(
+    ({ end }) => end === null || end > from,
+  );
+}
+
+/** The one that began last before `before`, ms since the epoch. */
+function lastOutage(db: ReadDb, incarnation: number, before: number): OutageSpan | undefined {
+  return db
+    .select(spanColumns)
+    .from(recordingOutages)
+    .where(and(eq(recordingOutages.incarnation, incarnation), lt(recordingOutages.startTime, before)))
+    .orderBy(desc(recordingOutages.startTime))
+    .limit(1)
+    .get() as OutageSpan | undefined;
+}
+
+/** The outage that lasts, of that life of a camera. */
+export function openOutage(db: ReadDb, incarnation: number): OutageSpan | undefined {
+  const last = lastOutage(db, incarnation, Number.MAX_SAFE_INTEGER);
+  return last?.end === null ? last : undefined;
 }
 
 export interface Span {
   readonly start: number;
   readonly end: number;
-}
-
-/**
- * When recording was meant to happen within [from, to), cut to it, ascending; null when nothing was ever noted of that life of the
- * camera: then it is to be judged otherwise.
- */
-export function intendedWithin(db: ReadDb, incarnation: number, from: number, to: number): Span[] | null {
-  if (lastIntent(db, incarnation) === undefined) return null;
-  return intendedSpans(db, incarnation, from, to)
-    .map(({ startTime, endTime }) => ({ start: Math.max(startTime, from), end: Math.min(endTime ?? to, to) }))
-    .filter(({ start, end }) => end > start);
 }

@@ -1,5 +1,6 @@
 /** How it is written when recording was meant to happen. */
 import type { RecordingReason } from '../recording/policy.ts';
+import { isAlive } from './incarnations.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** Spans that ended longer ago explain nothing any more, ms. */
@@ -26,8 +27,7 @@ export function changeIntent(
   if (isOpen && last.reason === reason) return last.start_time;
   if (isOpen) endSpan(ctx, incarnation, last.start_time, at);
   if (reason === null) return null;
-  const known = ctx.sql('SELECT 1 FROM camera_incarnations WHERE incarnation = ?').get(incarnation);
-  if (known === undefined) return null;
+  if (!isAlive(ctx, incarnation)) return null;
   const startTime = last === undefined ? at : Math.max(at, last.end_time ?? last.start_time);
   ctx
     .sql(

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openTestStore, type TestStore } from '../testing/test-store.ts';
-import { intendedWithin, outagesWithin } from './gap-queries.ts';
-import { openWriter } from './database.ts';
+import { openOutage, outagesWithin } from './gap-queries.ts';
 
 let test: TestStore;
 beforeEach(async () => {
@@ -10,8 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const begin = (at: number, cause: 'disk' | 'stalled' | 'kernel_stopped', more: object = {}) =>
-  test.store.write('outages.begin', { incarnation: 1, at, cause, ...more });
+const begin = (at: number, cause: 'disk' | 'stalled' | 'kernel_stopped') =>
+  test.store.write('outages.begin', { incarnation: 1, at, cause });
 const end = (at: number) => test.store.write('outages.end', { incarnation: 1, at });
 const all = () => outagesWithin(test.store.read, 1, -1_000_000, 1_000_000);
 
@@ -27,16 +26,20 @@ it('an outage lasts until it is recorded again, or another cause takes over', as
   ]);
 });
 
-it('an outage that is open is not overruled by a cause that is only guessed', async () => {
+it('the outage that lasts is found, and none where it is recorded', async () => {
+  const open = () => openOutage(test.store.read, 1);
+  expect(open()).toBeUndefined();
   await begin(1000, 'disk');
-  await begin(500, 'kernel_stopped', { unlessOpen: true });
-  expect(all()).toEqual([{ start: 1000, end: null, cause: 'disk' }]);
-  await end(2000);
-  await begin(3000, 'kernel_stopped', { unlessOpen: true });
-  expect(all().at(-1)).toEqual({ start: 3000, end: null, cause: 'kernel_stopped' });
+  await begin(2000, 'kernel_stopped');
+  expect(open()).toEqual({ start: 2000, end: null, cause: 'kernel_stopped' });
+  expect(openOutage(test.store.read, 2)).toBeUndefined();
+  await end(3000);
+  expect(open()).toBeUndefined();
 });
 
-it('an outage of an unknown life of a camera is not noted', async () => {
+it('an outage of a life of a camera that is unknown or over is not noted', async () => {
+  await test.store.write('cameras.delete', { id: 'yard' });
+  await test.store.write('outages.begin', { incarnation: 2, at: 1, cause: 'disk' });
   await test.store.write('outages.begin', { incarnation: 99, at: 1, cause: 'disk' });
   await test.store.write('outages.add', { incarnation: 99, start: 1, end: 2, cause: 'clock_jump' });
   expect(test.sql('SELECT * FROM recording_outages')).toEqual([]);
@@ -61,22 +64,4 @@ it('an outage never overlaps another, whatever order times come in', async () =>
     }),
     { numRuns: 8 },
   );
-});
-
-it('outages and intent are read cut to the window, also where they began before it', async () => {
-  const db = openWriter(test.store.file);
-  const insert = db.prepare(`INSERT INTO recording_intents VALUES (1, ?, ?, 'scheduled')`);
-  for (const [from, to] of [
-    [0, 1000],
-    [2000, 5000],
-    [6000, null],
-  ])
-    insert.run(from, to);
-  db.close();
-  expect(intendedWithin(test.store.read, 1, 3000, 8000)).toEqual([
-    { start: 3000, end: 5000 },
-    { start: 6000, end: 8000 },
-  ]);
-  expect(intendedWithin(test.store.read, 1, 1000, 2000)).toEqual([]);
-  expect(intendedWithin(test.store.read, 2, 0, 1000)).toBeNull();
 });

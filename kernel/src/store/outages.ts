@@ -1,4 +1,5 @@
 /** Why nothing was recorded, from when until when: spans that never overlap within one life of a camera. */
+import { isAlive } from './incarnations.ts';
 import type { WriteContext } from './write-context.ts';
 
 /**
@@ -22,22 +23,21 @@ export type OutageCause = (typeof outageCauses)[number];
 
 /**
  * From `at` (ms) on nothing is recorded for this cause. An open outage of the same cause goes on; one of another cause ends where
- * this begins, or goes on too when `unlessOpen` says so. Nothing happens when that life of the camera is unknown.
+ * this begins. Nothing happens when that life of the camera is unknown or over.
  */
 export function beginOutage(
   ctx: WriteContext,
-  args: { incarnation: number; at: number; cause: OutageCause; unlessOpen?: boolean },
+  args: { incarnation: number; at: number; cause: OutageCause },
 ): void {
   const { incarnation, cause } = args;
-  if (ctx.sql('SELECT 1 FROM camera_incarnations WHERE incarnation = ?').get(incarnation) === undefined)
-    return;
+  if (!isAlive(ctx, incarnation)) return;
   const last = ctx
     .sql(
       `SELECT start_time, end_time, cause FROM recording_outages
        WHERE incarnation = ? ORDER BY start_time DESC LIMIT 1`,
     )
     .get(incarnation) as { start_time: number; end_time: number | null; cause: string } | undefined;
-  if (last?.end_time === null && (last.cause === cause || args.unlessOpen === true)) return;
+  if (last?.end_time === null && last.cause === cause) return;
   // The clock may have been set back since.
   const at = last === undefined ? args.at : Math.max(args.at, last.end_time ?? last.start_time);
   if (last?.end_time === null) endOutage(ctx, { incarnation, at });
@@ -57,7 +57,7 @@ export function addOutage(
   ctx
     .sql(
       `INSERT INTO recording_outages (incarnation, start_time, end_time, cause)
-       SELECT incarnation, ?, ?, ? FROM camera_incarnations WHERE incarnation = ?
+       SELECT incarnation, ?, ?, ? FROM camera_incarnations WHERE incarnation = ? AND deleted_at IS NULL
        ON CONFLICT (incarnation, start_time) DO NOTHING`,
     )
     .run(args.start, args.end, args.cause, args.incarnation);
