@@ -215,30 +215,26 @@ interface Fault {
   readonly files: readonly string[];
 }
 
-test(
-  'a real disk that is full, read-only or unmounted is told of, and then caught up with',
-  async () => {
-    const script = fileURLToPath(new URL('mirror-faults.ts', import.meta.url));
-    const args = ['-Urm', process.execPath, '--conditions=heldar-source', script];
-    const { stdout } = await promisify(execFile)('unshare', args);
-    const report = JSON.parse(stdout) as Record<'full' | 'readOnly' | 'unmounted', Fault> &
-      Record<'roomy' | 'writable' | 'back', Pick<Fault, 'files'>> & {
-        events: string[];
-        unmounted: { left: string[] };
-      };
-    const upTo = (last: number) =>
-      Array.from({ length: last }, (_, index) => `20260101_00000${index + 1}.mp4`);
-    expect(report.full).toEqual({ lastError: 'the mirror disk is full', files: upTo(1) });
-    expect(report.roomy.files).toEqual(upTo(2));
-    expect(report.readOnly).toEqual({
-      lastError: 'the mirror folder can not be written to (EROFS)',
-      files: upTo(2),
-    });
-    expect(report.writable.files).toEqual(upTo(3));
-    expect(report.unmounted.lastError).toContain('is its disk mounted?');
-    expect(report.unmounted.left).toEqual([]);
-    expect(report.back.files).toEqual(upTo(4));
-    const [off, on] = ['mirror_offline', 'mirror_online'];
-    expect(report.events).toEqual([off, on, off, on, off, on]);
-  },
-);
+test('a real disk that is full, read-only or unmounted is told of, and then caught up with', async () => {
+  const script = fileURLToPath(new URL('mirror-faults.ts', import.meta.url));
+  const args = ['-Urm', process.execPath, '--conditions=heldar-source', script];
+  const { stdout } = await promisify(execFile)('unshare', args);
+  const report = JSON.parse(stdout) as Record<'full' | 'readOnly' | 'unmounted', Fault> &
+    Record<'roomy' | 'writable' | 'back', Pick<Fault, 'files'>> & {
+      events: string[];
+      unmounted: { left: string[] };
+    };
+  const upTo = (last: number) => Array.from({ length: last }, (_, index) => `20260101_00000${index + 1}.mp4`);
+  expect(report.full).toEqual({ lastError: 'the mirror disk is full', files: upTo(1) });
+  expect(report.roomy.files).toEqual(upTo(2));
+  expect(report.readOnly).toEqual({
+    lastError: 'the mirror folder can not be written to (EROFS)',
+    files: upTo(2),
+  });
+  expect(report.writable.files).toEqual(upTo(3));
+  expect(report.unmounted.lastError).toContain('is its disk mounted?');
+  expect(report.unmounted.left).toEqual([]);
+  expect(report.back.files).toEqual(upTo(4));
+  const [off, on] = ['mirror_offline', 'mirror_online'];
+  expect(report.events).toEqual([off, on, off, on, off, on]);
+});

@@ -119,7 +119,7 @@ it('follows windows as they open and close, in each zone, and soon after the clo
   setBy = 0;
   await pass(checkMs);
   expect(fleet.wanted()).toEqual([]);
-  // What was meant stands where its footage does, whose time never runs backwards.
+  // What was meant while the clock was ahead stands where its footage does, and for as long as it lasted.
   const [, [from = '', to] = []] = spansOf(office);
   expect(from?.slice(0, 16)).toBe('2026-01-01T01:05');
   expect(Math.abs(Date.parse(to ?? '') - Date.parse(from ?? '') - checkMs)).toBeLessThan(1000);

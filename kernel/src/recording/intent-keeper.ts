@@ -25,6 +25,8 @@ interface OpenIntent {
   readonly reason: RecordingReason;
   /** ms since the epoch. */
   readonly since: number;
+  /** When that was, monotonic ms; null: noted by an earlier kernel. */
+  readonly begun: number | null;
 }
 
 export function createIntentKeeper(options: {
@@ -47,12 +49,19 @@ export function createIntentKeeper(options: {
     const last = lastIntent(store.read, incarnation);
     return last === undefined || last.endTime !== null
       ? null
-      : { reason: last.reason, since: last.startTime };
+      : { reason: last.reason, since: last.startTime, begun: null };
   };
-  const change = async (incarnation: number, reason: RecordingReason | null, at: number) => {
+  /** What is open lasted as long as it did, also when the time of footage was set back before its start. */
+  const endOf = (before: OpenIntent | null, at: number): number =>
+    before === null || at > before.since || before.begun === null
+      ? at
+      : before.since + Math.round(clock.monotonic() - before.begun);
+  const change = async (incarnation: number, reason: RecordingReason | null, from: number) => {
+    const at = endOf(open(incarnation), from);
     try {
       const since = await store.write('intents.change', { incarnation, reason, at });
-      known.set(incarnation, reason === null || since === null ? null : { reason, since });
+      const begun = clock.monotonic();
+      known.set(incarnation, reason === null || since === null ? null : { reason, since, begun });
       return since ?? at;
     } catch (error) {
       log.error({ incarnation, reason: messageOf(error) }, 'what is meant to be recorded could not be noted');
