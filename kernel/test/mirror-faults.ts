@@ -51,7 +51,12 @@ async function record(): Promise<void> {
 }
 
 const said = () => readMirrorStatus(store.read, 'gate');
-const files = () => readdirSync(join(disk, 'gate')).sort();
+/** Whole copies: a new try may be under way. */
+const files = () =>
+  readdirSync(join(disk, 'gate'))
+    .filter((name) => /^\d{8}_\d{6}\.mp4$/.test(name))
+    .sort();
+
 const outage = async () => {
   const lastError = await until('an outage', () => said()?.lastError);
   return { lastError, files: files() };

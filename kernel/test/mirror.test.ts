@@ -17,17 +17,6 @@ import { until } from './until.ts';
 let media: MediaStore;
 let mirrorDir: string;
 let mirrors: Mirrors;
-beforeEach(async () => {
-  media = await openMediaStore();
-  mirrorDir = join(media.folder, 'mirror');
-  await media.createCamera({ name: 'Gate', mirror_enabled: true });
-  await media.createCamera({ name: 'Yard' });
-});
-afterEach(async () => {
-  await mirrors.stop();
-  await media[Symbol.asyncDispose]();
-});
-
 function start(more: Partial<MirrorsOptions> = {}): void {
   mirrors = createMirrors({
     store: media.store,
@@ -76,6 +65,17 @@ const copies = async () => (await readdir(join(mirrorDir, 'gate'))).sort();
 const isIn = (state: string) => until(state, () => status()?.state === state);
 
 describe('the mirror', () => {
+  beforeEach(async () => {
+    media = await openMediaStore();
+    mirrorDir = join(media.folder, 'mirror');
+    await media.createCamera({ name: 'Gate', mirror_enabled: true });
+    await media.createCamera({ name: 'Yard' });
+  });
+  afterEach(async () => {
+    await mirrors.stop();
+    await media[Symbol.asyncDispose]();
+  });
+
   test('has each segment of a mirrored camera, byte by byte, and none of others', async () => {
     start();
     const paths = [await record('gate', 1), await record('gate', 2)];
