@@ -9,8 +9,16 @@ ALTER TABLE cameras ADD COLUMN recordings_root TEXT;
 ALTER TABLE segments ADD COLUMN root TEXT NOT NULL DEFAULT '';
 -- Of its preview; null: not made yet, 0: none can be made.
 ALTER TABLE segments ADD COLUMN preview_bytes INTEGER;
+CREATE INDEX segments_without_preview ON segments (start_time) WHERE preview_bytes IS NULL;
 CREATE INDEX segments_incident ON segments (incident_id, start_time) WHERE incident_id IS NOT NULL;
+-- Is there footage in a root other than the first?
+CREATE INDEX segments_other_roots ON segments (root) WHERE root <> '';
 CREATE INDEX segments_held ON segments (camera_id, end_time) WHERE evidence_locked = 1;
+-- Coverage is read from the index alone.
+DROP INDEX segments_camera_start;
+CREATE INDEX segments_camera_start ON segments (camera_id, start_time, end_time);
+-- What retention may take, oldest first, without passing over what is held.
+CREATE INDEX segments_prunable ON segments (root, camera_id, start_time) WHERE evidence_locked = 0;
 
 -- What of them is held as evidence.
 ALTER TABLE segment_totals ADD COLUMN held_count INTEGER NOT NULL DEFAULT 0;
@@ -57,6 +65,7 @@ CREATE TABLE quarantined (
   since INTEGER NOT NULL,
   PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
+CREATE INDEX quarantined_camera ON quarantined (camera_id);
 
 -- When recording was meant to happen, and why; open while end_time is null. Owner: store/intents.
 CREATE TABLE recording_intents (
@@ -126,6 +135,7 @@ CREATE TABLE snapshot_schedules (
   updated_at INTEGER NOT NULL
 );
 CREATE INDEX snapshot_schedules_camera ON snapshot_schedules (camera_id, created_at);
+CREATE INDEX snapshot_schedules_enabled ON snapshot_schedules (camera_id) WHERE enabled = 1;
 CREATE TABLE snapshots (
   id TEXT PRIMARY KEY,
   camera_id TEXT NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
@@ -138,6 +148,10 @@ CREATE TABLE snapshots (
 );
 CREATE INDEX snapshots_camera ON snapshots (camera_id, taken_at);
 CREATE INDEX snapshots_taken ON snapshots (taken_at);
+CREATE INDEX snapshots_schedule ON snapshots (schedule_id) WHERE schedule_id IS NOT NULL;
+
+-- Stills of a camera, for its removal.
+CREATE INDEX evidence_camera ON evidence (camera_id);
 
 -- Exported clips; the row is there before the first byte of the file. Owner: store/exports.
 CREATE TABLE clips (
@@ -159,6 +173,8 @@ CREATE TABLE clips (
 );
 CREATE INDEX clips_camera ON clips (camera_id, created_at);
 CREATE INDEX clips_created ON clips (created_at);
+CREATE INDEX clips_expires ON clips (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX clips_building ON clips (created_at) WHERE state = 'building';
 
 -- Review sessions over recorded footage. Owner: store/exports.
 CREATE TABLE playback_sessions (
@@ -183,3 +199,10 @@ CREATE TABLE mirror_status (
   last_error TEXT,
   updated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Segments that are still to be copied to the mirror; noted together with the segment. Owner: store/mirrors.
+CREATE TABLE mirror_queue (
+  segment_id TEXT PRIMARY KEY REFERENCES segments (id) ON DELETE CASCADE,
+  camera_id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX mirror_queue_camera ON mirror_queue (camera_id);

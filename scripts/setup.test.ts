@@ -161,7 +161,7 @@ describe('tools', () => {
     expect(err).toContain("GStreamer's avdec_h264");
     expect(err).not.toContain('h264parse');
     expect(err).toContain(
-      'the tests also need GStreamer 1.x with its good, bad and libav plugins, strace, curl and Chromium',
+      'the tests also need GStreamer 1.x with its good, bad and libav plugins, its RTSP server with Python bindings, strace, curl and Chromium',
     );
   });
 });

@@ -16,8 +16,11 @@ export interface KernelProcess {
   readonly url: string;
   readonly folder: string;
   readonly databaseFile: string;
+  readonly pid: number;
   /** Resident memory, bytes. */
   residentBytes(): number;
+  /** Processor time it has used in all its threads, seconds, in steps of 10 ms. */
+  cpuSeconds(): number;
   post(path: string, body: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
   text(path: string): Promise<string>;
@@ -32,6 +35,8 @@ export async function startKernel(options: {
   nodeArguments?: readonly string[];
   /** Default: the one of the benchmarks. */
   compositionFile?: string;
+  /** Beside what every benchmark sets. */
+  env?: Readonly<Record<string, string>>;
 }): Promise<KernelProcess> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'heldar-bench-'));
   const child = spawn(
@@ -53,6 +58,7 @@ export async function startKernel(options: {
         HELDAR_DATA_DIR: folder,
         HELDAR_API_PORT: String(options.port),
         HELDAR_LOG: 'warn',
+        ...options.env,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
@@ -68,8 +74,14 @@ export async function startKernel(options: {
     url,
     folder,
     databaseFile: join(folder, 'heldar.db'),
+    pid: child.pid ?? 0,
     residentBytes: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    cpuSeconds() {
+      // Behind the name, which may hold blanks, in ticks of 10 ms: user and system time are the 14th and 15th field.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
     post: async (path, body) =>
       (
         await ask(path, {
@@ -93,6 +105,7 @@ export async function startKernel(options: {
       }
     },
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;

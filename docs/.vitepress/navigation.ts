@@ -33,11 +33,22 @@ const groups: readonly Group[] = [
       'docs/sdk-testing.md',
       'docs/sdk-worker.md',
       'plugins/zones/README.md',
+      'kernel/README.md',
+      'plugin-sdk/README.md',
       'examples/people-counter/README.md',
     ],
   },
   { text: 'Compose sites', pages: ['docs/configuration.md'] },
-  { text: 'Operate', pages: ['docs/operating.md', 'docs/isolation.md', 'docs/api.md', 'docs/errors.md'] },
+  {
+    text: 'Operate',
+    pages: [
+      'docs/operating.md',
+      'docs/isolation.md',
+      'docs/simulated-cameras.md',
+      'docs/api.md',
+      'docs/errors.md',
+    ],
+  },
   {
     text: 'Maintain',
     pages: [

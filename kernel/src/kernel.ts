@@ -228,7 +228,7 @@ async function boot(
 
   const registry = createCameraRegistry({ store });
   const journal = createJournal();
-  const media = createMediaPlane({ store, registry, settings, tools, clock, random, log });
+  const media = createMediaPlane({ store, registry, journal, settings, tools, clock, random, log });
   const lag = createLagHistogram();
   const dispatcher = createDispatcher({
     store,

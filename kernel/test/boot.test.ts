@@ -184,9 +184,9 @@ describe('as a command', () => {
     const { port, close } = await takePort();
     onTestFinished(close);
     const taken = launch(['start'], { HELDAR_API_PORT: String(port) });
+    expect(await taken.ended).toEqual({ code: 1, signal: null });
     const missing = launch(['start'], { PATH: '/nowhere' });
     const locked = kernelWith();
-    expect(await taken.ended).toEqual({ code: 1, signal: null });
     expect(await missing.ended).toEqual({ code: 1, signal: null });
     await locked.start();
     const second = launch(['start']);
@@ -215,10 +215,10 @@ describe('as a command', () => {
     expect(steps.filter(([depth]) => depth < 2).map(([, name]) => name)).toEqual([
       'boot',
       'configuration',
-      'media tools',
       'folders',
       'lock the data folder',
       'plugins: load',
+      'media tools',
       'migrations',
       'store',
       'listen',

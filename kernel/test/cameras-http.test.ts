@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { everyCamera } from '../src/auth/camera-scope.ts';
+import { rootPlaces } from '../src/cameras/camera-places.ts';
 import { createCameraRemoval } from '../src/cameras/remove-camera.ts';
 import { systemClock } from '../src/clock.ts';
 import { testHttp } from '../src/http/http-for-tests.ts';
@@ -15,7 +16,7 @@ import { findMediaTools } from '../src/media/tools.ts';
 import { createSimulatedCamera, type SimulatedCamera } from '../src/simulate/simulated-camera.ts';
 import { openWriter } from '../src/store/database.ts';
 import { childrenOf, createMediaRig, type MediaRig } from './media-rig.ts';
-import { cameraDefaults, openMediaStore, type MediaStore } from './media-store.ts';
+import { cameraDefaults, openMediaStore, silentLog, type MediaStore } from './media-store.ts';
 import { until } from './until.ts';
 
 const street = fileURLToPath(new URL('../../examples/media/street.mp4', import.meta.url));
@@ -25,14 +26,23 @@ let rig: MediaRig;
 let http: Http;
 beforeEach(async () => {
   media = await openMediaStore();
-  const { store, registry, recordingsDir, folder } = media;
+  const { store, registry, folder } = media;
   const tools = await findMediaTools();
   rig = await createMediaRig(media, { tools });
-  const { fleet, samplers } = rig;
+  const { fleet, samplers, garbage, roots } = rig;
   const common = { store, registry, clock: systemClock, samplers, tools, marker: folder };
-  const removal = createCameraRemoval({ store, registry, fleet, recordingsDir });
+  const removal = createCameraRemoval({
+    store,
+    registry,
+    fleet,
+    evidence: rig.evidence,
+    garbage,
+    places: rootPlaces(roots),
+    writers: [],
+    log: silentLog,
+  });
   const routes = [
-    ...cameraRoutes({ ...common, removal, defaults: cameraDefaults }),
+    ...cameraRoutes({ ...common, removal, roots: ['nas'], defaults: cameraDefaults }),
     ...cameraStatusRoutes(common),
     ...recordingRoutes(common),
     ...aiTaskRoutes({ ...common, defaults: { fps: 5, width: 1280 } }),
@@ -137,6 +147,42 @@ describe('cameras over HTTP', () => {
   ] as const)('%s %s %j is a %i', async (method, path, body, status) => {
     await create({ name: 'Taken' });
     expect(await call(method, path, body)).toMatchObject({ status, json: { error: expect.any(String) } });
+  });
+
+  test('choose one of the recording roots there are', async () => {
+    const { status, json } = await create({ name: 'Gate', recordings_root: 'usb' });
+    expect(status).toBe(400);
+    expect(json['error']).toBe("recordings_root: no recordings root is called 'usb'; there are nas");
+    expect((await create({ name: 'Gate', recordings_root: 'nas' })).json['recordings_root']).toBe('nas');
+    const change = (body: object) => call('PATCH', '/api/v1/cameras/gate', body);
+    expect((await change({ recordings_root: 'usb' })).status).toBe(400);
+    expect((await change({ recordings_root: null })).json['recordings_root']).toBeNull();
+  });
+
+  test('say which field is at fault, and never what stood in it', async () => {
+    await create({ name: 'Gate' });
+    for (const [field, value] of [
+      ['main_stream_url', 'rtsp://admin:planted secret@cam/'],
+      ['sub_stream_url', 'planted'],
+      ['anr_replay_url_template', 'planted'],
+      ['address', 'admin:planted@cam'],
+      ['password', 'planted\n'],
+      ['time_zone', 'planted'],
+      ['rtsp_port', 'planted'],
+      ['recordings_root', ['planted']],
+    ] as const) {
+      const { json } = await call('PATCH', '/api/v1/cameras/gate', { [field]: value });
+      expect(json['error']).toMatch(new RegExp(`^${field}: `));
+      expect(JSON.stringify(json)).not.toContain('planted');
+    }
+  });
+
+  test('take changes that come at once', async () => {
+    await create({ name: 'Gate' });
+    const changes = [{ name: 'One' }, { model: 'two' }, { rtsp_port: 3 }, { retention_hours: 4 }];
+    const done = await Promise.all(changes.map((body) => call('PATCH', '/api/v1/cameras/gate', body)));
+    expect(done.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await call('GET', '/api/v1/cameras/gate')).json).toMatchObject(Object.assign({}, ...changes));
   });
 
   test('go with their rows, and not while footage is held', async () => {

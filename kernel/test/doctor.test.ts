@@ -6,19 +6,22 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
   closeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { folderWith, type TemporaryFolder } from './folder-with.ts';
 import { runHeldar, startHeldar } from './heldar-command.ts';
 import { fixturePlugin } from './site-rig.ts';
 
 const files = { 'heldar.config.ts': `export default { plugins: ['${fixturePlugin('steady')}'] };` };
+const street = fileURLToPath(new URL('../../examples/media/street.mp4', import.meta.url));
 let original: TemporaryFolder;
 let folder: TemporaryFolder;
 
@@ -96,6 +99,8 @@ test('a healthy site passes every check, and nothing is changed by looking', asy
     '✔ database: nothing is parked',
     '✔ recordings: all 2 indexed files are there, with their size',
     '✔ recordings: all 2 closed files are indexed',
+    '✔ recordings: nothing waits to be deleted',
+    '✔ recordings: nothing is in quarantine',
   ]);
   expect(fingerprint(folder.path)).toEqual(before);
 });
@@ -169,6 +174,30 @@ test.for<[string, (db: Database.Database) => void, string, string]>([
     '✖ recordings: 1 of 2 closed files are not indexed',
     'gate/20260101_000000.mp4',
   ],
+  [
+    'a file that waits to be deleted',
+    (db) =>
+      db.exec(
+        `INSERT INTO garbage (kind, root, path, size_bytes, since) VALUES ('segment', '', 'gate/x.mp4', 1, 0)`,
+      ),
+    '✖ recordings: 1 files wait to be deleted',
+    'gate/x.mp4',
+  ],
+  [
+    'a file in quarantine',
+    (db) =>
+      db.exec(
+        `INSERT INTO quarantined (root, path, camera_id, reason, size_bytes, since) VALUES ('', '.quarantine/gate/x.mp4', 'gate', 'no header', 1, 0)`,
+      ),
+    '✖ recordings: 1 files are in quarantine: they can’t be read as footage',
+    '.quarantine/gate/x.mp4: no header',
+  ],
+  [
+    'footage in a root that the settings do not name',
+    (db) => db.exec(`UPDATE segments SET root = 'nas' WHERE id = 'seg_0'`),
+    '✖ recordings root nas: 1 segments lie in it, and it is not in the settings',
+    'next: name it: HELDAR_RECORDINGS_ROOTS=nas=/where/it/lies',
+  ],
 ])('%s is found', async ([, spoil, problem, detail]) => {
   change(spoil);
   const { code, out, err } = await doctor();
@@ -195,6 +224,63 @@ test('the disk of another site is not compared with this index', async () => {
   expect(failuresIn(out)).toEqual([
     expect.stringMatching(/^✖ recordings: .* belongs to another store \(ffffffffffff, not /),
   ]);
+});
+
+describe('--repair', () => {
+  const repair = (args: string[] = [], env: Record<string, string> = {}) =>
+    runHeldar(folder.path, ['doctor', '--repair', ...args], env);
+
+  test('makes the index fit the files, and says so: gone, grown, never indexed, to be deleted', async () => {
+    cpSync(street, folder.file('data/recordings/gate/20260101_000500.mp4'));
+    record('gate/20260101_000000.mp4', 555);
+    record('gate/20260101_000900.mp4', 9);
+    change((db) => {
+      db.exec(`UPDATE segments SET path = 'gate/20260101_000200.mp4' WHERE id = 'seg_1'`);
+      db.exec(
+        `INSERT INTO garbage (kind, root, path, size_bytes, since) VALUES ('segment', '', 'gate/20260101_000900.mp4', 9, 0)`,
+      );
+    });
+    rmSync(folder.file('data/recordings/gate/20260101_000100.mp4'));
+    expect((await doctor()).code).toBe(1);
+
+    const { code, out, err } = await repair();
+    expect(err).toBe('');
+    expect(out.split('\n').filter((line) => line !== '')).toEqual([
+      '✔ default: 1 rows dropped whose file is gone, 1 sizes put right',
+      '✔ default: 1 files adopted that were not indexed',
+      '✔ garbage: 1 files deleted',
+    ]);
+    expect(code).toBe(0);
+    expect(readdirSync(folder.file('data/recordings/gate')).sort()).toEqual([
+      '20260101_000000.mp4',
+      '20260101_000500.mp4',
+    ]);
+    expect((await doctor()).out).toContain('✔ recordings: all 2 indexed files are there, with their size');
+  });
+
+  test('rebuilds the index of a lost database once its cameras exist, and touches no file before', async () => {
+    rmSync(folder.file('data/recordings/gate'), { recursive: true });
+    mkdirSync(folder.file('data/recordings/gate'), { recursive: true });
+    cpSync(street, folder.file('data/recordings/gate/20260101_000500.mp4'));
+    writeFileSync(folder.file('data/recordings/.heldar-store'), 'ffffffffffff\n');
+    change((db) => db.exec('DELETE FROM segments; DELETE FROM segment_totals'));
+    const refused = await repair();
+    expect(refused.out).toContain('✖ default: left alone. the recordings folder belongs to another store');
+    expect(readFileSync(folder.file('data/recordings/.heldar-store'), 'utf8')).toBe('ffffffffffff\n');
+    const { out } = await repair(['--adopt', 'default']);
+    expect(out).toContain('✔ default: taken over');
+    expect(out).toContain('✔ default: 1 files adopted that were not indexed');
+    expect(failuresIn((await doctor()).out)).toEqual([]);
+  });
+
+  test('is refused while a kernel runs, and for a root that nobody named', async () => {
+    const unknown = await repair(['--adopt', 'nas']);
+    expect(unknown.err).toContain('--adopt nas: there is no such recordings root; there are default');
+    await using _ = await startHeldar(folder.path);
+    const { code, err } = await repair();
+    expect(code).toBe(1);
+    expect(err).toContain('is in use by another kernel');
+  });
 });
 
 test('a missing ffmpeg and a plugin that would not start are told with the next step, and the rest is looked at', async () => {

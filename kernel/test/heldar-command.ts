@@ -43,6 +43,8 @@ export interface RunningHeldar extends AsyncDisposable {
   readonly out: readonly string[];
   /** Where the kernel listens that started last. */
   readonly origin: string;
+  /** Of the process: of the kernel itself when it runs with `--no-supervise`. */
+  readonly pid: number;
   /** How often a kernel has started. */
   readonly starts: number;
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
@@ -108,6 +110,7 @@ async function launch(
     get origin() {
       return origins.at(-1) ?? '';
     },
+    pid: child.pid ?? 0,
     get starts() {
       return origins.length;
     },

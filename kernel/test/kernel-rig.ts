@@ -36,16 +36,23 @@ export interface RigOptions {
   readonly config?: HeldarConfig;
   /** Lines of the log, as JSON. */
   readonly logTo?: { write(line: string): void };
+  /** Variables of this kernel alone. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Fills the folder before the first start. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 export async function startRig({
   cameras = ['gate', 'yard'],
   config = {},
   logTo = { write() {} },
+  env: variables = {},
+  prepare = () => Promise.resolve(),
 }: RigOptions = {}): Promise<KernelRig> {
   const folder = mkdtempSync(join(tmpdir(), 'heldar-rig-'));
   const clock = createFakeClock();
-  const env = { PATH: process.env['PATH'], HELDAR_DATA_DIR: folder, HELDAR_API_PORT: '0' };
+  const env = { PATH: process.env['PATH'], HELDAR_DATA_DIR: folder, HELDAR_API_PORT: '0', ...variables };
+  await prepare(folder);
   let current = config;
   const make = () =>
     createKernel({

@@ -31,6 +31,14 @@ test('every read but probes and the site asks for view, and every write for more
   const viewers = writes
     .filter(({ capability }) => capability === 'view')
     .map(({ method, path }) => `${method} ${path}`);
-  // The connectivity test is a read that may be sent as POST.
-  expect(viewers).toEqual(['POST /api/v1/cameras/:id/test']);
+  expect(viewers).toEqual([
+    // A read that may be sent as POST.
+    'POST /api/v1/cameras/:id/test',
+    // Who may look at footage may take a clip of it and review it, and ends what is their own.
+    'POST /api/v1/cameras/:id/clip',
+    'DELETE /api/v1/clips/:clip_id',
+    'POST /api/v1/cameras/:id/playback/sessions',
+    'POST /api/v1/playback/sessions/:session_id/prolong',
+    'DELETE /api/v1/playback/sessions/:session_id',
+  ]);
 });

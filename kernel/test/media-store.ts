@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newCamera, cameraCreateBody, type CameraCreateBody } from '../src/cameras/validation.ts';
 import { createCameraRegistry, type CameraRegistry } from '../src/cameras/registry.ts';
-import { systemClock } from '../src/clock.ts';
+import { systemClock, type Clock } from '../src/clock.ts';
 import { openWriter } from '../src/store/database.ts';
 import { kernelMigrations } from '../src/store/kernel-migrations.ts';
 import { migrate } from '../src/store/migrations/migrate.ts';
@@ -15,6 +15,8 @@ export interface MediaStore extends AsyncDisposable {
   readonly recordingsDir: string;
   readonly store: Store;
   readonly registry: CameraRegistry;
+  /** As if a preview of that size had been made. */
+  setPreviewBytes(segmentId: string, bytes: number): Promise<void>;
   createCamera(body: Partial<CameraCreateBody> & { name: string }): Promise<string>;
   sql<Row>(text: string, ...params: unknown[]): Row[];
 }
@@ -30,19 +32,20 @@ export const cameraDefaults = {
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function openMediaStore(): Promise<MediaStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'heldar-media-'));
+/** `into`: an existing folder; default one of its own. */
+export async function openMediaStore(into?: string, clock: Clock = systemClock): Promise<MediaStore> {
+  const folder = into ?? (await mkdtemp(join(tmpdir(), 'heldar-media-')));
   const db = openWriter(join(folder, 'heldar.db'));
-  migrate(db, kernelMigrations(), { clock: systemClock, allowDrafts: false });
+  migrate(db, kernelMigrations(), { clock, allowDrafts: false });
   db.close();
-  return await reopenMediaStore(folder);
+  return await reopenMediaStore(folder, clock);
 }
 
 /** Opens the store of that folder again, as a restart of the kernel would. */
-export async function reopenMediaStore(folder: string): Promise<MediaStore> {
+export async function reopenMediaStore(folder: string, clock: Clock = systemClock): Promise<MediaStore> {
   const store = await openStore({
     file: join(folder, 'heldar.db'),
-    clock: systemClock,
+    clock,
     listeners: {
       onBatch() {},
       onRecord: (record) => registry.apply(record),
@@ -59,6 +62,12 @@ export async function reopenMediaStore(folder: string): Promise<MediaStore> {
     recordingsDir: join(folder, 'recordings'),
     store,
     registry,
+    setPreviewBytes(segmentId, bytes) {
+      const db = openWriter(join(folder, 'heldar.db'));
+      db.prepare('UPDATE segments SET preview_bytes = ? WHERE id = ?').run(bytes, segmentId);
+      db.close();
+      return Promise.resolve();
+    },
     async createCamera(body) {
       const camera = newCamera(cameraCreateBody.parse(body), cameraDefaults);
       await store.write('cameras.create', camera);

@@ -137,10 +137,16 @@ describe('what the kernel answers is what the document says', () => {
   /** What a route that reads something needs, and here is not: the camera has neither stream nor footage. */
   const refused: Readonly<Record<string, number>> = {
     '/media/recordings/{camera_id}/{file}': 404,
+    '/media/clips/{file}': 404,
     '/media/snapshots/{file}': 404,
+    '/media/snapshots/{camera_id}/{file}': 404,
+    '/media/playback/{session_id}/{file}': 404,
+    '/media/previews/{camera_id}/{file}': 404,
     '/docs/{file}': 404,
     '/api/v1/cameras/{id}/frame': 404,
     '/api/v1/cameras/{id}/test': 400,
+    '/api/v1/cameras/{id}/clip.mp4': 400,
+    '/api/v1/cameras/{id}/snapshot': 400,
   };
 
   test('to every GET', async () => {

@@ -81,7 +81,10 @@ describe.concurrent('a camera that stays', () => {
       found.slice(0, -1).map(({ endTime }) => endTime),
     );
     expect(rangesOf(media, id)).toHaveLength(1);
-    expect(segmentTotalsOf(media.store.read, '')).toEqual({ segmentCount: found.length, sizeBytes: bytes });
+    expect(segmentTotalsOf(media.store.read, '')).toMatchObject({
+      segmentCount: found.length,
+      sizeBytes: bytes,
+    });
     const files = found.map(({ path }) => path.slice(id.length + 1));
     expect((await readdir(join(media.recordingsDir, id))).sort()).toEqual(files.sort());
     expect(eventsOf(media, 'camera_offline')).toEqual([]);
@@ -151,7 +154,7 @@ describe.concurrent('a camera that stays', () => {
     await change({ segmentSeconds: 8 });
     await until('another recorder', () => status()?.state === 'recording' && status()?.recorderPid !== pid);
     await change({ recordMode: 'scheduled' });
-    const stateDetail: unknown = expect.stringContaining('scheduled');
+    const stateDetail: unknown = expect.stringContaining('outside its windows');
     expect(status()).toMatchObject({ state: 'disabled', recorderPid: null, stateDetail });
     expect(await childrenOf(media.folder)).toEqual([]);
     expect(eventsOf(media, 'camera_offline')).toEqual([]);
@@ -218,6 +221,7 @@ test.concurrent('a camera that goes away and comes back is reported once each wa
   expect(eventsOf(media, 'camera_offline')).toHaveLength(1);
   expect(eventsOf(media, 'camera_online')).toHaveLength(1);
   expect(rangesOf(media, id)).toHaveLength(2);
+  expect(eventsOf(media, 'recording_gap')[0]?.payload).toMatch(/"cause":"(?:refused|camera_offline)"/);
   await rig.fleet.stop();
   await back.stop();
   expect(await childrenOf(media.folder)).toEqual([]);
@@ -277,5 +281,9 @@ test.concurrent('what a crash left between two steps is put right at the next st
   const names = await readdir(folder);
   expect(names.filter((name) => name.startsWith(run))).toEqual([]);
   expect(names).toContain('kept.mp4');
-  expect(await readdir(join(folder, 'quarantine'))).toEqual([`${run}_000002.mp4`]);
+  expect(await readdir(join(media.recordingsDir, '.quarantine', id))).toEqual([`${run}_000002.mp4`]);
+  expect(media.sql('SELECT root, path, camera_id, size_bytes FROM quarantined')).toEqual([
+    { root: '', path: `.quarantine/door/${run}_000002.mp4`, camera_id: 'door', size_bytes: 11 },
+  ]);
+  expect(eventsOf(media, 'recording_quarantined')).toHaveLength(1);
 });

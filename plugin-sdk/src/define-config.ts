@@ -78,11 +78,28 @@ export interface SiteSettings {
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;
   recordingsDir?: string;
-  /** Evidence stills. */
+  /** The second copy of recordings, best on a disk of its own; none when left out. */
+  mirrorDir?: string;
+  /** What armed cameras keep from before a trigger; nobody else's files. */
+  ringDir?: string;
+  /** Stills: evidence, and those of schedules. */
   snapshotsDir?: string;
   /** Sampled frames. */
   framesDir?: string;
-  recorder?: { enabled?: boolean; indexerIntervalSeconds?: number };
+  /** Exported clips. */
+  clipsDir?: string;
+  /** Review sessions. */
+  playbackDir?: string;
+  recorder?: {
+    enabled?: boolean;
+    /** Further places for recordings, each `name=/absolute/path`. */
+    roots?: readonly string[];
+    indexerIntervalSeconds?: number;
+    /** How long at most until it is looked again whether a recording window is open. */
+    scheduleCheckSeconds?: number;
+  };
+  /** Stills at intervals. */
+  snapshotScheduler?: { enabled?: boolean; intervalSeconds?: number };
   /** What a new camera gets where the request says nothing. */
   cameraDefaults?: {
     segmentSeconds?: number;
@@ -110,7 +127,34 @@ export interface SiteSettings {
     minFreeDiskGb?: number;
     detectionHours?: number;
     auditDays?: number;
+    /** 0: they stay. */
+    snapshotHours?: number;
+    /** 0: no limit. */
+    maxClipsGb?: number;
+    /** 0: no limit. */
+    maxMirrorGb?: number;
+    /** 0: none. */
+    minFreeMirrorGb?: number;
+    /** Recordings that can't be read; 0: they stay. */
+    quarantineDays?: number;
   };
+  playback?: {
+    /** How long a review session lives. */
+    sessionTtlMinutes?: number;
+    /** The longest window of one. */
+    maxSeconds?: number;
+    /** 0: clips stay. */
+    clipRetentionHours?: number;
+    /** Clips and sessions that are made at once. */
+    jobs?: number;
+    /** Share of one core that previews may take; 0: none are made. */
+    previewCpuPercent?: number;
+  };
+  live?: { transcodeEngine?: string };
+  /** Checks of drives and arrays. */
+  disks?: { checkIntervalSeconds?: number };
+  /** The network by which this node is reached from elsewhere. */
+  overlay?: { enabled?: boolean; kind?: string; iface?: string };
   /** A name on the PATH or a path. */
   media?: { ffmpegBin?: string; ffprobeBin?: string };
   /** What every plugin may take before it is warned, slowed down, moved to a thread or a process of its own, and in the end stopped. */

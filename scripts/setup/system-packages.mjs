@@ -4,7 +4,7 @@ import { findProgram, runToEnd } from './run.mjs';
 import { say } from './say.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'strace' | 'curl' | 'chromium'} Software */
+/** @typedef {'ffmpeg' | 'gstreamer' | 'gstreamer-good' | 'gstreamer-bad' | 'gstreamer-libav' | 'gstreamer-rtsp-server' | 'strace' | 'curl' | 'chromium'} Software */
 
 /**
  * @typedef {object} Manager
@@ -30,6 +30,7 @@ const managers = [
       'gstreamer-good': ['gstreamer1.0-plugins-good'],
       'gstreamer-bad': ['gstreamer1.0-plugins-bad'],
       'gstreamer-libav': ['gstreamer1.0-libav'],
+      'gstreamer-rtsp-server': ['gir1.2-gst-rtsp-server-1.0', 'gstreamer1.0-plugins-base', 'python3-gi'],
       strace: ['strace'],
       curl: ['curl'],
     },
@@ -44,6 +45,7 @@ const managers = [
       'gstreamer-good': ['gstreamer1-plugins-good'],
       'gstreamer-bad': ['gstreamer1-plugins-bad-free'],
       'gstreamer-libav': ['gstreamer1-plugin-libav'],
+      'gstreamer-rtsp-server': ['gstreamer1-rtsp-server', 'python3-gobject'],
       strace: ['strace'],
       curl: ['curl'],
     },
@@ -60,6 +62,7 @@ const managers = [
       'gstreamer-good': ['gst-plugins-good'],
       'gstreamer-bad': ['gst-plugins-bad'],
       'gstreamer-libav': ['gst-libav'],
+      'gstreamer-rtsp-server': ['gst-rtsp-server', 'python-gobject'],
       strace: ['strace'],
       curl: ['curl'],
     },
@@ -74,6 +77,7 @@ const managers = [
       'gstreamer-good': ['gst-plugins-good'],
       'gstreamer-bad': ['gst-plugins-bad'],
       'gstreamer-libav': ['gst-libav'],
+      'gstreamer-rtsp-server': ['gst-rtsp-server', 'py3-gobject3'],
       strace: ['strace'],
       curl: ['curl'],
     },
@@ -90,6 +94,7 @@ const managers = [
       'gstreamer-good': ['gstreamer'],
       'gstreamer-bad': ['gstreamer'],
       'gstreamer-libav': ['gstreamer'],
+      'gstreamer-rtsp-server': ['gstreamer', 'pygobject3'],
       strace: [],
       curl: ['curl'],
     },
@@ -165,5 +170,5 @@ function byHand(missing) {
     'or name them in HELDAR_FFMPEG_BIN and HELDAR_FFPROBE_BIN';
   return onlyMedia
     ? media
-    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, strace, curl and Chromium`;
+    : `${media}; the tests also need GStreamer 1.x with its good, bad and libav plugins, its RTSP server with Python bindings, strace, curl and Chromium`;
 }

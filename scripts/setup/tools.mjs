@@ -80,6 +80,13 @@ function testTools(root) {
     if (inspect === null) return false;
     return (await runToEnd([inspect, '--exists', element], { capture: true })).code === 0;
   };
+  const hasRtspServer = async () => {
+    // The system's own Python, for which its packages are, before another that stands in front of it.
+    const python = findProgram('/usr/bin/python3', root) ?? findProgram('python3', root);
+    if (python === null) return false;
+    const asks = "import gi; gi.require_version('GstRtspServer', '1.0')";
+    return (await runToEnd([python, '-c', asks], { capture: true })).code === 0;
+  };
   /** @type {Tool[]} */
   const tools = [
     {
@@ -90,6 +97,7 @@ function testTools(root) {
     { name: "GStreamer's rtspsrc", from: 'gstreamer-good', isThere: () => hasElement('rtspsrc') },
     { name: "GStreamer's h264parse", from: 'gstreamer-bad', isThere: () => hasElement('h264parse') },
     { name: "GStreamer's avdec_h264", from: 'gstreamer-libav', isThere: () => hasElement('avdec_h264') },
+    { name: "GStreamer's RTSP server for Python", from: 'gstreamer-rtsp-server', isThere: hasRtspServer },
     { name: 'curl', from: 'curl', isThere: () => findProgram('curl', root) !== null },
     {
       name: 'chromium',

@@ -13,10 +13,22 @@ export const kernelTables: readonly string[] = [
   'camera_secrets',
   'camera_status',
   'consumer_state',
+  'consumer_tables',
+  'lease_segments',
   'log_labels',
+  'mirror_queue',
+  'mirror_status',
+  'playback_sessions',
+  'record_triggers',
+  'recording_gaps',
+  'recording_intents',
+  'recording_outages',
+  'recording_schedules',
   'schema_migrations',
   'segment_totals',
+  'snapshot_schedules',
   'sqlite_',
+  'written_hours',
 ];
 
 /** Why a plugin can't be called so, or null when it can. */

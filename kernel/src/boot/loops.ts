@@ -3,25 +3,53 @@ import { mkdirSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { createLogRetention } from '../detections/retention.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import type { KernelLog } from '../log.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { namedRoots } from '../recording/root-settings.ts';
 import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { MediaPlane } from './media-plane.ts';
 
-export function prepareFolders({ dataDir, recordingsDir, snapshotsDir }: Settings): void {
-  for (const folder of [dataDir, recordingsDir, snapshotsDir]) mkdirSync(folder, { recursive: true });
+/** @throws HeldarError `config_invalid` when the ring, where files are deleted freely, lies among the recordings. */
+export function prepareFolders(settings: Settings): void {
+  const { dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir } = settings;
+  for (const root of [recordingsDir, ...namedRoots(settings.recorder.roots).map(({ path }) => path)])
+    if (`${ringDir}/`.startsWith(`${root}/`))
+      throw new HeldarError(
+        'config_invalid',
+        `HELDAR_RING_DIR (${ringDir}) lies among the recordings (${root}); choose a folder outside of it`,
+      );
+  for (const folder of [dataDir, recordingsDir, ringDir, snapshotsDir, clipsDir])
+    mkdirSync(folder, { recursive: true });
 }
 
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
+  await media.leases.endForeign();
   await media.evidence.start();
   lifecycle.onStop('evidence', () => media.evidence.stop());
   media.samplers.start();
   lifecycle.onStop('samplers', () => media.samplers.stop());
+  lifecycle.onStop('recording roots', () => media.roots.stop());
+  await media.roots.start();
   lifecycle.onStop('recorders', () => media.fleet.stop());
+  lifecycle.onStop('event triggers', () => media.eventTriggers.stop());
+  // Before the recorders: what was triggered decides what they begin with.
+  await media.eventTriggers.start();
   await media.fleet.start();
+  // After the fleet, which ends media processes that it does not know.
+  lifecycle.onStop('playback', () => media.playback.stop());
+  await media.playback.start();
+  // Nothing has to wait for it.
+  void media.removal.start();
+  lifecycle.onStop('removal of cameras', () => media.removal.stop());
+  media.mirrors.start();
+  lifecycle.onStop('mirror', () => media.mirrors.stop());
+  media.snapshots.start();
+  lifecycle.onStop('snapshots', () => media.snapshots.stop());
+  const upkeep = media.startUpkeep();
+  lifecycle.onStop('upkeep of recordings', () => upkeep.stop());
   media.retention.start();
   lifecycle.onStop('recording retention', () => media.retention.stop());
 }

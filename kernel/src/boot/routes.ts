@@ -12,24 +12,37 @@ import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
 import { apiDocsRoutes } from '../http/routes/api-docs.ts';
 import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
 import { cameraRoutes } from '../http/routes/cameras.ts';
+import { clipRoutes } from '../http/routes/clips.ts';
 import { detectionRoutes } from '../http/routes/detections.ts';
 import { eventRoutes } from '../http/routes/events.ts';
 import { frameRoutes } from '../http/routes/frames.ts';
+import { incidentRoutes } from '../http/routes/incidents.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
+import { playbackSessionRoutes } from '../http/routes/playback-sessions.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
+import { previewRoutes } from '../http/routes/previews.ts';
 import { probeRoutes } from '../http/routes/probes.ts';
+import { recordTriggerRoutes } from '../http/routes/record-trigger.ts';
+import { recordingGapRoutes } from '../http/routes/recording-gaps.ts';
+import { recordingScheduleRoutes } from '../http/routes/recording-schedules.ts';
 import { recordingRoutes } from '../http/routes/recordings.ts';
+import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
+import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
+import { systemRoutes } from '../http/routes/system.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { readDisk } from '../observe/disk.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { createSystemReports } from '../observe/system-report.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
 import { createParkedQueries } from '../store/parked-queries.ts';
+import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
 import { kernelVersion } from '../version.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -67,6 +80,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       startedAt: clock.now(),
     }),
     ...metricsRoutes(deps.metrics),
+    ...systemRoutes(systemOf(deps)),
     ...apiDocsRoutes({ served: deps.served, version: kernelVersion }),
     ...ingestRoutes({ ingest: deps.ingest }),
     ...detectionRoutes({
@@ -79,12 +93,18 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       registry,
       removal: media.removal,
       defaults: settings.cameraDefaults,
+      roots: media.roots.all.map(({ name }) => name).filter((name) => name !== ''),
       tools,
       clock,
       marker: media.marker,
     }),
     ...cameraStatusRoutes({ store }),
-    ...recordingRoutes({ store }),
+    ...snapshotScheduleRoutes({ store, scheduler: media.snapshots, clock }),
+    ...recordingRoutes({ store, registry, clock }),
+    ...recordingGapRoutes({ store }),
+    ...incidentRoutes({ store, clock }),
+    ...recordingScheduleRoutes({ store, fleet: media.fleet, clock }),
+    ...recordTriggerRoutes({ registry, fleet: media.fleet, clock }),
     ...aiTaskRoutes({
       store,
       samplers: media.samplers,
@@ -92,9 +112,22 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       defaults: { fps: settings.ai.defaultFps, width: settings.ai.defaultWidth },
     }),
     ...frameRoutes({ registry, samplers: media.samplers, clock }),
+    ...clipRoutes({ store, clips: media.playback.clips }),
+    ...snapshotRoutes({ stills: media.playback.stills }),
+    ...playbackSessionRoutes({
+      store,
+      sessions: media.playback.sessions,
+      clock,
+      maxSeconds: settings.playback.maxSeconds,
+    }),
+    ...previewRoutes({ store, locate: media.playback.locate }),
     ...mediaFileRoutes({
       store,
-      recordingsDir: settings.recordingsDir,
+      sessions: media.playback.sessions,
+      locate: media.playback.locate,
+      writingRoot: (id) =>
+        media.fleet.wanted().includes(id) ? (registry.get(id)?.recordingsRoot ?? '') : null,
+      clipsDir: settings.clipsDir,
       snapshotsDir: settings.snapshotsDir,
     }),
     ...pluginChangeRoutes({ change: (change) => deps.host.change(change) }),
@@ -112,9 +145,30 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
   ];
 }
 
-/** Of the cameras that have a recorder, how many record? */
+function systemOf({ store, registry, clock, settings, media }: KernelRouteDeps) {
+  return {
+    name: 'Heldar',
+    version: kernelVersion,
+    recorderEnabled: settings.recorder.enabled,
+    maxRecordingsGb: settings.retention.maxRecordingsGb,
+    liveTranscodeEngine: settings.live.transcodeEngine,
+    retention: media.retention,
+    reports: createSystemReports({
+      store,
+      queries: createRetentionQueries(store.reader),
+      registry,
+      clock,
+      disk: () => readDisk(settings.recordingsDir),
+      recorders: () => media.fleet.supervised(),
+      overlay: { ...settings.overlay, iface: settings.overlay.iface || null },
+      diskCheckIntervalMs: settings.disks.checkIntervalSeconds * 1000,
+    }),
+  };
+}
+
+/** Of the cameras that should be recorded now, how many are? */
 function recordingQuorum({ store, media }: KernelRouteDeps): { wanted: number; recording: number } {
-  const wanted = new Set(media.fleet.recording());
+  const wanted = new Set(media.fleet.wanted());
   const recording = listCameraStatus(store.read).filter(
     ({ cameraId, state }) => state === 'recording' && wanted.has(cameraId),
   );

@@ -75,12 +75,88 @@ describe('a new camera', () => {
     [{ name: 'x', address: 'cam/path' }, 'address'],
     [{ name: 'x', address: 'cam\nx' }, 'address'],
     [{ name: 'x'.repeat(10), id: 'y'.repeat(201) }, 'id'],
+    [{ name: 'x\u0000' }, 'name'],
+    [{ name: 'x', vendor: 'a\nb' }, 'vendor'],
+    [{ name: 'x', model: '\u0007' }, 'model'],
+    [{ name: 'x', username: 'admin\r' }, 'username'],
+    [{ name: 'x', password: 'secret\n' }, 'password'],
+    [{ name: 'x', main_stream_url: 'rtsp://cam/a b' }, 'main_stream_url'],
+    [{ name: 'x', main_stream_url: 'file:///etc/passwd' }, 'main_stream_url'],
+    [{ name: 'x', anr_replay_url_template: 'file:///{start}' }, 'anr_replay_url_template'],
+    [{ name: 'x', anr_replay_url_template: 'rtsp://cam/{start} {end}' }, 'anr_replay_url_template'],
+    [{ name: 'x', time_zone: 'Europe/Nowhere' }, 'time_zone'],
   ])('is refused as %j, naming the field', (body, field) => {
     expect(fieldsRefused(cameraCreateBody, body)).toEqual([field]);
   });
 });
 
 describe('a change', () => {
+  const fields = Object.keys(cameraUpdateBody.shape).filter((field) => field !== 'capabilities');
+  it.each(fields)('is refused when %s is of another type, naming the field', (field) => {
+    expect(fieldsRefused(cameraUpdateBody, { [field]: {} })).toEqual([field]);
+  });
+
+  it('takes every field as it comes, and the ones of lengths in their ranges', () => {
+    const { columns, secrets } = changed({
+      name: ' Door ',
+      site_id: 'site',
+      vendor: 'Hikvision',
+      model: 'DS-2CD',
+      address: ' 2001:db8::7 ',
+      rtsp_port: 65_535,
+      username: 'ädmin',
+      password: ' p@ss/w:rd ',
+      main_stream_url: ' rtsp://[2001:db8::7]:554/a?b=c#d ',
+      sub_stream_url: 'https://cam/',
+      record_stream: 'sub',
+      capabilities: ['ptz'],
+      record_enabled: false,
+      segment_seconds: 9999,
+      retention_hours: 0,
+      storage_quota_bytes: 0,
+      record_audio: true,
+      record_mode: 'scheduled_event',
+      pre_roll_seconds: 301,
+      post_roll_seconds: 3601,
+      mirror_enabled: true,
+      anr_enabled: true,
+      anr_replay_url_template: ' rtsp://cam/?from={start}&to={end} ',
+      time_zone: 'Australia/Lord_Howe',
+      recordings_root: ' nas ',
+      enabled: false,
+    });
+    expect(columns).toEqual({
+      name: ' Door ',
+      siteId: 'site',
+      vendor: 'Hikvision',
+      model: 'DS-2CD',
+      address: '2001:db8::7',
+      rtspPort: 65_535,
+      username: 'ädmin',
+      recordStream: 'sub',
+      capabilities: ['ptz'],
+      recordEnabled: false,
+      segmentSeconds: 3600,
+      retentionHours: 1,
+      storageQuotaBytes: 0,
+      recordAudio: true,
+      recordMode: 'scheduled_event',
+      preRollSeconds: 300,
+      postRollSeconds: 3600,
+      mirrorEnabled: true,
+      anrEnabled: true,
+      timeZone: 'Australia/Lord_Howe',
+      recordingsRoot: 'nas',
+      enabled: false,
+    });
+    expect(secrets).toEqual({
+      password: ' p@ss/w:rd ',
+      mainStreamUrl: 'rtsp://[2001:db8::7]:554/a?b=c#d',
+      subStreamUrl: 'https://cam/',
+      anrReplayUrlTemplate: 'rtsp://cam/?from={start}&to={end}',
+    });
+  });
+
   it('keeps what is absent', () => {
     expect(changed({})).toEqual({ columns: {}, secrets: {} });
   });

@@ -1,7 +1,12 @@
 /** What a camera may look like: the bodies of creation and change, checked and turned into columns and secrets. */
 import { z } from 'zod';
 import type { CameraColumns, CameraSecrets } from '../store/cameras.ts';
-import { isHost, problemWithStreamUrl } from './address-check.ts';
+import {
+  hasControlCharacters,
+  isHost,
+  problemWithReplayTemplate,
+  problemWithStreamUrl,
+} from './address-check.ts';
 import { slugOf } from './slug.ts';
 
 /** What a new camera gets where the request says nothing. */
@@ -19,21 +24,26 @@ export interface CameraDefaults {
 const longestId = 200;
 const gib = 2 ** 30;
 
-const notBlank = z.string().refine((text) => text.trim() !== '', 'must not be blank');
+const text = z.string().refine((value) => !hasControlCharacters(value), 'must not hold control characters');
+const notBlank = text.refine((value) => value.trim() !== '', 'must not be blank');
 const streamProfile = z.string().pipe(z.enum(['main', 'sub'], { error: "must be 'main' or 'sub'" }));
 const recordMode = z.string().pipe(
   z.enum(['continuous', 'scheduled', 'event', 'scheduled_event'], {
     error: "must be 'continuous', 'scheduled', 'event' or 'scheduled_event'",
   }),
 );
-const streamUrl = z.string().superRefine((text, issue) => {
-  const problem = problemWithStreamUrl(text);
+const streamUrl = z.string().superRefine((value, issue) => {
+  const problem = problemWithStreamUrl(value);
+  if (problem !== null) issue.addIssue({ code: 'custom', message: problem });
+});
+const replayTemplate = z.string().superRefine((value, issue) => {
+  const problem = problemWithReplayTemplate(value);
   if (problem !== null) issue.addIssue({ code: 'custom', message: problem });
 });
 const address = z
   .string()
   .refine(
-    (text) => text.trim() === '' || isHost(text.trim()),
+    (value) => value.trim() === '' || isHost(value.trim()),
     'must be a host name or an IP address, without scheme, port, path or credentials',
   );
 const port = z.int().min(1, 'must be 1 to 65535').max(65_535, 'must be 1 to 65535');
@@ -44,12 +54,12 @@ const clamped = (min: number, max = Number.MAX_SAFE_INTEGER) =>
 
 /** Members that creation and change have in common. */
 const shared = {
-  site_id: z.string().nullish(),
-  model: z.string().nullish(),
+  site_id: text.nullish(),
+  model: text.nullish(),
   address: address.nullish(),
   rtsp_port: port.nullish(),
-  username: z.string().nullish(),
-  password: z.string().nullish(),
+  username: text.nullish(),
+  password: text.nullish(),
   main_stream_url: streamUrl.nullish(),
   sub_stream_url: streamUrl.nullish(),
   record_stream: streamProfile.nullish(),
@@ -64,9 +74,9 @@ const shared = {
   post_roll_seconds: clamped(0, 3600).nullish(),
   mirror_enabled: z.boolean().nullish(),
   anr_enabled: z.boolean().nullish(),
-  anr_replay_url_template: z.string().nullish(),
+  anr_replay_url_template: replayTemplate.nullish(),
   time_zone: timeZone.nullish(),
-  recordings_root: z.string().nullish(),
+  recordings_root: text.nullish(),
   enabled: z.boolean().nullish(),
 };
 
@@ -74,7 +84,7 @@ export const cameraCreateBody = z
   .object({
     id: z
       .string()
-      .refine((text) => slugOf(text).length <= longestId, `must not be longer than ${longestId} characters`)
+      .refine((value) => slugOf(value).length <= longestId, `must not be longer than ${longestId} characters`)
       .nullish(),
     name: notBlank,
     vendor: notBlank.optional(),
@@ -195,8 +205,8 @@ function given<T extends object>(values: T): Given<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
-function blankAsNull(text: string | null | undefined): string | null {
-  const trimmed = text?.trim() ?? '';
+function blankAsNull(value: string | null | undefined): string | null {
+  const trimmed = value?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
 }
 

@@ -2,12 +2,15 @@
 import { formatRfc3339 } from '@heldar/plugin-sdk';
 import type { CameraRow, CameraSecrets } from '../store/cameras.ts';
 import type { CameraStatusRow } from '../store/camera-queries.ts';
-import { maskText } from './mask.ts';
+import type { MirrorStatusRow } from '../store/mirrors.ts';
+import { knownCredentials, maskText } from './mask.ts';
 import { recordUrl } from './stream-url.ts';
 
 /** Credentials and explicit stream URLs never leave; the recorded URL is masked. */
 export function cameraView(row: CameraRow, secrets: CameraSecrets) {
-  const url = recordUrl({ ...row, ...secrets });
+  const source = { ...row, ...secrets };
+  const known = knownCredentials(source);
+  const masked = (url: string | null) => (url === null ? null : maskText(url, known));
   return {
     id: row.id,
     site_id: row.siteId,
@@ -19,7 +22,7 @@ export function cameraView(row: CameraRow, secrets: CameraSecrets) {
     username: row.username,
     has_password: secrets.password !== null && secrets.password !== '',
     record_stream: row.recordStream,
-    record_url_masked: url === null ? null : maskText(url),
+    record_url_masked: masked(recordUrl(source)),
     codec: row.codec,
     resolution_main: row.resolutionMain,
     resolution_sub: row.resolutionSub,
@@ -36,8 +39,7 @@ export function cameraView(row: CameraRow, secrets: CameraSecrets) {
     post_roll_seconds: row.postRollSeconds,
     mirror_enabled: row.mirrorEnabled,
     anr_enabled: row.anrEnabled,
-    anr_replay_url_template:
-      secrets.anrReplayUrlTemplate === null ? null : maskText(secrets.anrReplayUrlTemplate),
+    anr_replay_url_template: masked(secrets.anrReplayUrlTemplate),
     enabled: row.enabled,
     time_zone: row.timeZone,
     recordings_root: row.recordingsRoot,
@@ -46,7 +48,8 @@ export function cameraView(row: CameraRow, secrets: CameraSecrets) {
   };
 }
 
-export function statusView(row: CameraStatusRow) {
+/** `mirror`: undefined when nothing is known of a second copy. */
+export function statusView(row: CameraStatusRow, mirror: MirrorStatusRow | undefined) {
   return {
     camera_id: row.cameraId,
     state: row.state,
@@ -59,6 +62,9 @@ export function statusView(row: CameraStatusRow) {
     bitrate_kbps: row.bitrateKbps,
     last_error: row.lastError,
     recorder_pid: row.recorderPid,
+    mirror_state: mirror?.state ?? ('disabled' as const),
+    mirror_last_segment_at: nullableTime(mirror?.lastSegmentAt ?? null),
+    mirror_last_error: mirror?.lastError ?? null,
     updated_at: formatRfc3339(row.updatedAt),
   };
 }

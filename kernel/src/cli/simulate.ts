@@ -1,13 +1,15 @@
-/** What does `heldar simulate` do? Serves a video file as a camera until it is told to stop. */
+/** Which flags does `heldar simulate` have? */
 import type { Command } from 'commander';
-import { pino } from 'pino';
 import { HeldarError } from '../errors.ts';
-import { untilToldToStop } from './signals.ts';
 
 interface SimulateFlags {
   readonly host: string;
   readonly port: string;
   readonly path: string;
+  readonly audio?: string;
+  readonly auth?: string;
+  readonly fault: readonly string[];
+  readonly control?: true;
 }
 
 export function registerSimulateCommand(program: Command): void {
@@ -18,24 +20,25 @@ export function registerSimulateCommand(program: Command): void {
     .option('--host <address>', 'the address to listen on; 0.0.0.0 for all', '127.0.0.1')
     .option('--port <number>', 'the port to listen on; 0 takes a free one', '8554')
     .option('--path <path>', "the path of the camera's address", '/live')
+    .option('--audio <codec>', 'give the camera sound: g711 or aac')
+    .option(
+      '--auth <schemes>',
+      'ask for the login in SIMULATED_CAMERA_LOGIN (user:password): basic, digest-md5, digest-sha256, or several with commas',
+    )
+    .option(
+      '--fault <fault>',
+      'misbehave, as in drop@10: what, and after how many seconds; may be repeated',
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
+    .option('--control', 'take a fault a line from standard input, and stop at its end')
     .action(simulate);
 }
 
-async function simulate(file: string, { host, port, path }: SimulateFlags): Promise<void> {
+async function simulate(file: string, flags: SimulateFlags): Promise<void> {
   // Loaded only when this command runs: the others do not need an MP4 parser.
-  const { createSimulatedCamera } = await import('../simulate/simulated-camera.ts');
-  const log = pino({ level: 'warn' }, pino.destination(2));
-  const camera = createSimulatedCamera({ file, host, port: readPort(port), path, log });
-  await camera.start();
-  const toldToStop = untilToldToStop();
-  process.stdout.write(
-    `${file} is now a camera: ${camera.url}\n` +
-      `Look at it:     ffplay ${camera.url}\n` +
-      `or over TCP:    ffplay -rtsp_transport tcp ${camera.url}\n` +
-      'Stop it with Ctrl+C.\n',
-  );
-  await toldToStop;
-  await camera.stop();
+  const { runSimulate } = await import('./run-simulate.ts');
+  await runSimulate({ ...flags, file, port: readPort(flags.port), control: flags.control === true });
 }
 
 function readPort(text: string): number {

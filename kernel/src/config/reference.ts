@@ -82,6 +82,7 @@ const groupTitles = new Map([
   ['dataDir', 'Storage'],
   ['databaseUrl', 'Storage'],
   ['recordingsDir', 'Storage'],
+  ['ringDir', 'Storage'],
   ['snapshotsDir', 'Storage'],
   ['budgets', 'Budgets of plugins'],
   ['framesDir', 'Storage'],
@@ -90,6 +91,9 @@ const groupTitles = new Map([
   ['cameraDefaults', 'New cameras'],
   ['ai', 'Sampling and tasks'],
   ['media', 'Programs'],
+  ['live', 'Live view, disks, overlay'],
+  ['disks', 'Live view, disks, overlay'],
+  ['overlay', 'Live view, disks, overlay'],
 ]);
 
 function renderTable(paths: readonly SettingPath[]): string {
@@ -110,7 +114,7 @@ function renderRow(path: SettingPath): string {
 }
 
 function renderDefault(value: unknown): string {
-  if (value === null) return 'none';
+  if (value === null || value === '') return 'none';
   if (Array.isArray(value)) return `\`${value.join(',')}\``;
   const { shown } = isPlainObject(value) ? value : { shown: value };
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;

@@ -49,4 +49,7 @@ export type SettingPath = Paths<Required<SiteSettings>>;
 export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
 
 /** Every setting with its effective value: folders are absolute, numbers within their bounds. */
-export type Settings = Omit<Complete<SiteSettings>, 'siteId'> & { readonly siteId: string | null };
+export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir'> & {
+  readonly siteId: string | null;
+  readonly mirrorDir: string | null;
+};

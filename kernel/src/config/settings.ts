@@ -1,5 +1,6 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
 import { join } from 'node:path';
+import { problemWithRoots } from '../recording/root-settings.ts';
 import { databaseUrlFor } from './database-url.ts';
 import type { Setting, SettingPath, ValueAt } from './setting-types.ts';
 
@@ -71,11 +72,23 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: { shown: '<data>/recordings', from: (dataDir) => join(dataDir, 'recordings') },
     meaning: 'Segments, one folder per camera.',
   },
+  mirrorDir: {
+    variable: 'HELDAR_MIRROR_RECORDINGS_DIR',
+    type: 'path',
+    default: null,
+    meaning: 'Second copy of the segments of cameras with `mirror_enabled`; unset: none is made.',
+  },
+  ringDir: {
+    variable: 'HELDAR_RING_DIR',
+    type: 'path',
+    default: { shown: '<data>/ring', from: (dataDir) => join(dataDir, 'ring') },
+    meaning: 'What armed cameras keep from before a trigger; may be in memory. Nobody else may use it.',
+  },
   snapshotsDir: {
     variable: 'HELDAR_SNAPSHOTS_DIR',
     type: 'path',
     default: { shown: '<data>/snapshots', from: (dataDir) => join(dataDir, 'snapshots') },
-    meaning: 'Evidence stills.',
+    meaning: 'Evidence stills, and those of schedules, one folder per camera.',
   },
   framesDir: {
     variable: 'HELDAR_FRAMES_DIR',
@@ -84,18 +97,61 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     meaning:
       'Accepted for compositions that name it; sampled frames are kept in memory, and nothing is written there.',
   },
+  clipsDir: {
+    variable: 'HELDAR_CLIPS_DIR',
+    type: 'path',
+    default: { shown: '<data>/clips', from: (dataDir) => join(dataDir, 'clips') },
+    meaning: 'Exported clips.',
+  },
+  playbackDir: {
+    variable: 'HELDAR_PLAYBACK_DIR',
+    type: 'path',
+    default: { shown: '<data>/playback', from: (dataDir) => join(dataDir, 'playback') },
+    meaning:
+      'Accepted for compositions that name it; review sessions are served out of the recordings, and nothing is written there.',
+  },
   'recorder.enabled': {
     variable: 'HELDAR_RECORDER_ENABLED',
     type: 'bool',
     default: true,
     meaning: 'Master switch of the recorder.',
   },
+  'recorder.roots': {
+    variable: 'HELDAR_RECORDINGS_ROOTS',
+    type: 'list',
+    default: [],
+    meaning:
+      'Further places for recordings, each `name=/absolute/path`. A camera names one as its `recordings_root`; without, it is recorded to the recordings folder.',
+    refuse: problemWithRoots,
+  },
   'recorder.indexerIntervalSeconds': {
     variable: 'HELDAR_INDEXER_INTERVAL_S',
     type: 'int',
     default: 10,
     min: 2,
-    meaning: 'Seconds between two scans for segments that no recorder reported.',
+    meaning:
+      'Seconds between two rounds of upkeep of the index: what could not be indexed or deleted is tried again.',
+  },
+  'snapshotScheduler.enabled': {
+    variable: 'HELDAR_SNAPSHOT_SCHEDULER_ENABLED',
+    type: 'bool',
+    default: true,
+    meaning: 'Whether stills are taken at the intervals of their schedules.',
+  },
+  'snapshotScheduler.intervalSeconds': {
+    variable: 'HELDAR_SNAPSHOT_SCHEDULER_INTERVAL_S',
+    type: 'int',
+    default: 60,
+    min: 5,
+    meaning:
+      'Seconds after which the schedules are looked at again at the latest; what is due does not wait for it.',
+  },
+  'recorder.scheduleCheckSeconds': {
+    variable: 'HELDAR_SCHEDULE_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 30,
+    min: 5,
+    meaning: 'Seconds until it is looked again at the latest whether a recording window is open.',
   },
   'cameraDefaults.segmentSeconds': {
     variable: 'HELDAR_DEFAULT_SEGMENT_SECONDS',
@@ -182,14 +238,16 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'number',
     default: 20,
     min: 0,
-    meaning: 'Footage of all cameras to keep at most, in GiB; 0 means no limit.',
+    meaning:
+      'Footage of all cameras to keep at most, in GiB, shared between the cameras by their quotas; 0 means no limit.',
   },
   'retention.minFreeDiskGb': {
     variable: 'HELDAR_MIN_FREE_DISK_GB',
     type: 'number',
     default: 5,
     min: 0,
-    meaning: 'Free space to keep on the disk of the recordings, in GiB; 0 means none.',
+    meaning:
+      'Free space to keep on the disk of the recordings, in GiB; 0 means none: a full disk then stops recording.',
   },
   'retention.detectionHours': {
     variable: 'HELDAR_DETECTION_RETENTION_HOURS',
@@ -204,6 +262,112 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: 365,
     min: 1,
     meaning: 'Age in days at which events may go.',
+  },
+  'playback.sessionTtlMinutes': {
+    variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',
+    type: 'int',
+    default: 60,
+    min: 1,
+    meaning: 'How long a review session lives, in minutes; it can be prolonged.',
+  },
+  'playback.maxSeconds': {
+    variable: 'HELDAR_MAX_PLAYBACK_SECONDS',
+    type: 'number',
+    default: 7200,
+    min: 1,
+    meaning: 'Longest window of a review session, in seconds.',
+  },
+  'playback.clipRetentionHours': {
+    variable: 'HELDAR_CLIP_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which exported clips go; 0 keeps them.',
+  },
+  'playback.previewCpuPercent': {
+    variable: 'HELDAR_PREVIEW_CPU_PERCENT',
+    type: 'number',
+    default: 5,
+    min: 0,
+    max: 100,
+    meaning:
+      'Share of one core, in percent, that previews may take: a small still a segment, made at low priority. 0 makes none.',
+  },
+  'playback.jobs': {
+    variable: 'HELDAR_MEDIA_JOBS',
+    type: 'int',
+    default: 2,
+    min: 1,
+    max: 16,
+    meaning:
+      'Clips and review sessions that are made at once, and stills beside them; eight times as many may wait. Recording takes no part in it.',
+  },
+  'retention.snapshotHours': {
+    variable: 'HELDAR_SNAPSHOT_RETENTION_HOURS',
+    type: 'int',
+    default: 168,
+    min: 0,
+    meaning: 'Age in hours at which scheduled snapshots go; 0 keeps them.',
+  },
+  'retention.maxClipsGb': {
+    variable: 'HELDAR_MAX_CLIPS_GB',
+    type: 'number',
+    default: 10,
+    min: 0,
+    meaning: 'Exported clips to keep at most, in GiB, the newest of them; 0 means no limit.',
+  },
+  'retention.maxMirrorGb': {
+    variable: 'HELDAR_MIRROR_MAX_GB',
+    type: 'number',
+    default: 0,
+    min: 0,
+    meaning: 'Second copies of footage to keep at most, in GiB, the newest of them; 0 means no limit.',
+  },
+  'retention.minFreeMirrorGb': {
+    variable: 'HELDAR_MIRROR_MIN_FREE_GB',
+    type: 'number',
+    default: 5,
+    min: 0,
+    meaning: 'Free space to keep on the disk of the second copies, in GiB; 0 means none.',
+  },
+  'retention.quarantineDays': {
+    variable: 'HELDAR_QUARANTINE_RETENTION_DAYS',
+    type: 'int',
+    default: 30,
+    min: 0,
+    meaning: 'Age in days at which recordings that could not be read go; 0 keeps them.',
+  },
+  'live.transcodeEngine': {
+    variable: 'HELDAR_LIVE_TRANSCODE_ENGINE',
+    type: 'string',
+    default: 'software',
+    meaning: 'What encodes live pictures: `software`, `vaapi` or `nvenc`. Shown by `/api/v1/system`.',
+  },
+  'disks.checkIntervalSeconds': {
+    variable: 'HELDAR_SMART_CHECK_INTERVAL_S',
+    type: 'int',
+    default: 300,
+    min: 30,
+    meaning:
+      'Seconds between two checks of drives and arrays; `/api/v1/system` calls the disks healthy when no alert is younger than three of them.',
+  },
+  'overlay.enabled': {
+    variable: 'HELDAR_OVERLAY_ENABLED',
+    type: 'bool',
+    default: false,
+    meaning: 'Report the overlay network in `/api/v1/system`.',
+  },
+  'overlay.kind': {
+    variable: 'HELDAR_OVERLAY_KIND',
+    type: 'string',
+    default: 'none',
+    meaning: 'What it is, a label: `tailscale`, `netbird`, `wireguard`, `none`.',
+  },
+  'overlay.iface': {
+    variable: 'HELDAR_OVERLAY_IFACE',
+    type: 'string',
+    default: '',
+    meaning: 'Its network interface; without a name none is looked at.',
   },
   'media.ffmpegBin': {
     variable: 'HELDAR_FFMPEG_BIN',

@@ -32,37 +32,58 @@ type Headers = { readonly [name: string]: string | undefined };
  * @throws HeldarError `not_found` when it is not there.
  */
 export async function serveFile(file: string, contentType: string, headers: Headers): Promise<Reply> {
-  const { size, mtime } = await stat(file).catch(() => {
-    throw new HeldarError('not_found', 'no such file');
-  });
-  const base = { 'accept-ranges': 'bytes', 'last-modified': mtime.toUTCString() };
-  const modifiedAt = Math.floor(mtime.getTime() / 1000) * 1000;
+  const found = await stat(file).catch(() => null);
+  if (found?.isFile() !== true) throw new HeldarError('not_found', 'no such file');
+  const { size: sizeBytes, mtimeMs: modifiedAt } = found;
+  const read = (start: number, end: number) => createReadStream(file, { start, end });
+  return serveRange({ sizeBytes, modifiedAt, contentType, read }, headers);
+}
+
+/** The same for what is in memory. `modifiedAt`: ms since the epoch. */
+export function serveBytes(
+  { bytes, contentType, modifiedAt }: { bytes: Uint8Array; contentType: string; modifiedAt: number },
+  headers: Headers,
+): Reply {
+  const read = (start: number, end: number) => bytes.subarray(start, end + 1);
+  return serveRange({ sizeBytes: bytes.length, modifiedAt, contentType, read }, headers);
+}
+
+interface Content {
+  readonly sizeBytes: number;
+  readonly modifiedAt: number;
+  readonly contentType: string;
+  /** The bytes from `start` to `end`, both included. */
+  read(start: number, end: number): Reply['body'];
+}
+
+function serveRange(content: Content, headers: Headers): Reply {
+  const { sizeBytes, contentType } = content;
+  const modifiedAt = Math.floor(content.modifiedAt / 1000) * 1000;
+  const base = { 'accept-ranges': 'bytes', 'last-modified': new Date(modifiedAt).toUTCString() };
   const unmodifiedSince = Date.parse(headers['if-unmodified-since'] ?? '');
   if (modifiedAt > unmodifiedSince) return reply({ status: 412, headers: base });
   const modifiedSince = Date.parse(headers['if-modified-since'] ?? '');
   if (modifiedAt <= modifiedSince) return reply({ status: 304, headers: base });
 
   const { range } = headers;
-  if (range === undefined) return bytes(file, 0, size - 1, 200, { ...base, 'content-type': contentType });
-  const ranges = parseRange(size, range);
+  const typed = { ...base, 'content-type': contentType };
+  if (range === undefined) return part(content, 0, sizeBytes - 1, 200, typed);
+  const ranges = parseRange(sizeBytes, range);
   const [only] = Array.isArray(ranges) ? ranges : [];
   if (!Array.isArray(ranges) || ranges.type !== 'bytes' || ranges.length !== 1 || only === undefined)
-    return reply({ status: 416, headers: { ...base, 'content-range': `bytes */${size}` } });
-  return bytes(file, only.start, only.end, 206, {
-    ...base,
-    'content-type': contentType,
-    'content-range': `bytes ${only.start}-${only.end}/${size}`,
-  });
+    return reply({ status: 416, headers: { ...base, 'content-range': `bytes */${sizeBytes}` } });
+  const contentRange = `bytes ${only.start}-${only.end}/${sizeBytes}`;
+  return part(content, only.start, only.end, 206, { ...typed, 'content-range': contentRange });
 }
 
-function bytes(
-  file: string,
+function part(
+  content: Content,
   start: number,
   end: number,
   status: number,
   headers: Record<string, string>,
 ): Reply {
-  const length = end - start + 1;
-  const body = length <= 0 ? new Uint8Array() : createReadStream(file, { start, end });
-  return reply({ status, headers: { ...headers, 'content-length': String(Math.max(0, length)) }, body });
+  const length = Math.max(0, end - start + 1);
+  const body = length === 0 ? new Uint8Array() : content.read(start, end);
+  return reply({ status, headers: { ...headers, 'content-length': String(length) }, body });
 }

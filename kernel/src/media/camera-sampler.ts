@@ -61,7 +61,7 @@ export function startCameraSampler(options: CameraSamplerOptions): CameraSampler
         return { next: faultRetryMs, healthy };
       case 'ended':
         noteOutage(end.detail, 'offline');
-        return { next: await retryOf(options.spec.url, end.pictures > 0, end.detail), healthy };
+        return { ...(await retryOf(options.spec.url, end.pictures > 0, end.detail)), healthy };
     }
   };
 

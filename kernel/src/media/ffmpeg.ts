@@ -37,6 +37,8 @@ export interface MediaRun {
   /** Marks the process in its environment, so that a later kernel finds it if this one crashes. */
   readonly marker: string;
   readonly clock: Clock;
+  /** Gets each line that the process says, masked. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Names the variable that marks children. */
@@ -52,7 +54,7 @@ export function startMedia(run: MediaRun): MediaProcess {
     tools.setpriv === null
       ? [program, run.args]
       : [tools.setpriv, ['--pdeathsig', 'INT', '--', program, ...run.args]];
-  const tail = createStderrTail(run.mask);
+  const tail = createStderrTail(run.mask, undefined, run.onLine);
   const startedAt = clock.monotonic();
   let stopped = false;
 

@@ -73,6 +73,7 @@ describe('readMp4Info', () => {
       codec: 'h264',
       width: 640,
       height: 480,
+      sequenceSets: [],
     });
   });
 

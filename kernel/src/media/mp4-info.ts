@@ -1,6 +1,7 @@
 /** What does a recorded MP4 file hold? Reads the boxes that say so, by ranges, and leaves the media data out. */
-import { open } from 'node:fs/promises';
-import { readBoxes, type Box, type RangeReader } from './mp4-boxes.ts';
+import { open, type FileHandle } from 'node:fs/promises';
+import { readBoxes, readBoxHeader, type Box, type RangeReader } from './mp4-boxes.ts';
+import { findSequenceSet } from './sequence-set.ts';
 
 export interface Mp4Info {
   readonly sizeBytes: number;
@@ -12,7 +13,12 @@ export interface Mp4Info {
   readonly codec: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** Of the sequence parameter sets among the pictures, each that differs from the one before it; with two, the format changes midway. */
+  readonly sequenceSets: readonly string[];
 }
+
+/** A picture that is shown for longer is a jump of the time stamps: it counts as long as the one before it. */
+const longestPictureSeconds = 10;
 
 interface VideoTrack {
   readonly id: number;
@@ -46,25 +52,40 @@ export async function readMp4Info(path: string): Promise<Mp4Info> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const read: RangeReader = async (position, length) => {
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(bytes, 0, length, position);
-      if (bytesRead < length) throw new RangeError(`the file ends at byte ${position + bytesRead}`);
-      return bytes;
-    };
+    const read = readAhead(file);
     return await readInfo(read, size);
   } finally {
     await file.close();
   }
 }
 
+/** The header of a fragment, of the media behind it, and the beginning of that media fit mostly. */
+const windowBytes = 4096;
+
+/** Boxes that lie together cost one read. */
+function readAhead(file: FileHandle): RangeReader {
+  let start = 0;
+  let window: Buffer = Buffer.alloc(0);
+  return async (position, length) => {
+    if (position < start || position + length > start + window.length) {
+      const bytes = Buffer.allocUnsafe(Math.max(length, windowBytes));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
+      [start, window] = [position, bytes.subarray(0, bytesRead)];
+    }
+    if (position + length > start + window.length)
+      throw new RangeError(`the file ends at byte ${start + window.length}`);
+    return window.subarray(position - start, position - start + length);
+  };
+}
+
 async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> {
   let video: VideoTrack | null = null;
   let ticks = 0;
   let frames = 0;
+  const sequenceSets: string[] = [];
   let pending: { ticks: number; frames: number } | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
-    const { type, headerBytes, boxBytes } = await readHeader(read, position, sizeBytes);
+    const { type, headerBytes, boxBytes } = await readBoxHeader(read, position, sizeBytes);
     const isWhole = position + boxBytes <= sizeBytes;
     if (position === 0 && type !== 'ftyp') throw new RangeError('it does not begin like an MP4 file');
     if ((type === 'moov' || type === 'moof') && isWhole) {
@@ -74,12 +95,15 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
         video = readVideoTrack(boxes);
         ticks += video?.ticks ?? 0;
         frames += video?.frames ?? 0;
-      } else if (video !== null) pending = readFragment(boxes, video.id);
+      } else if (video !== null) pending = readFragment(boxes, video);
     }
     if (type === 'mdat' && isWhole && pending !== null) {
       ticks += pending.ticks;
       frames += pending.frames;
       pending = null;
+      const mediaBytes = Math.min(boxBytes - headerBytes, longestSetsBytes);
+      const set = findSequenceSet(video?.codec ?? null, await read(position + headerBytes, mediaBytes));
+      if (set !== null && set !== sequenceSets.at(-1)) sequenceSets.push(set);
     }
     position += boxBytes;
   }
@@ -91,27 +115,12 @@ async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> 
     codec: video.codec,
     width: video.width,
     height: video.height,
+    sequenceSets,
   };
 }
 
-async function readHeader(
-  read: RangeReader,
-  position: number,
-  sizeBytes: number,
-): Promise<{ type: string; headerBytes: number; boxBytes: number }> {
-  const header = await read(position, Math.min(16, sizeBytes - position));
-  const type = header.toString('latin1', 4, 8);
-  const stated = header.readUInt32BE(0);
-  const headerBytes = stated === 1 ? 16 : 8;
-  const boxBytes =
-    stated === 0
-      ? sizeBytes - position
-      : stated === 1 && header.length >= 16
-        ? Number(header.readBigUInt64BE(8))
-        : stated;
-  if (boxBytes < headerBytes) throw new RangeError(`the box '${type}' is shorter than its header`);
-  return { type, headerBytes, boxBytes };
-}
+/** Parameter sets in front of a key frame end within this. */
+const longestSetsBytes = 512;
 
 function readVideoTrack(moov: readonly Box[]): VideoTrack | null {
   for (const trak of moov) {
@@ -161,7 +170,10 @@ const trun = {
 } as const;
 
 /** Duration and number of the samples of one track in a `moof`. */
-function readFragment(moof: readonly Box[], trackId: number): { ticks: number; frames: number } {
+function readFragment(
+  moof: readonly Box[],
+  { id: trackId, timescale }: VideoTrack,
+): { ticks: number; frames: number } {
   let ticks = 0;
   let frames = 0;
   for (const traf of moof) {
@@ -170,7 +182,7 @@ function readFragment(moof: readonly Box[], trackId: number): { ticks: number; f
     const defaultTicks = defaultDuration(header.data);
     for (const run of traf.children()) {
       if (run.type !== 'trun') continue;
-      const sum = readRun(run.data, defaultTicks);
+      const sum = readRun(run.data, defaultTicks, longestPictureSeconds * timescale);
       ticks += sum.ticks;
       frames += sum.frames;
     }
@@ -186,14 +198,19 @@ function defaultDuration(data: Buffer): number {
   return data.readUInt32BE(8 + before);
 }
 
-function readRun(data: Buffer, defaultTicks: number): { ticks: number; frames: number } {
+function readRun(data: Buffer, defaultTicks: number, maxTicks: number): { ticks: number; frames: number } {
   const flags = data.readUIntBE(1, 3);
   const has = (flag: number) => (flags & flag) !== 0;
   const frames = data.readUInt32BE(4);
-  if (!has(trun.duration)) return { ticks: frames * defaultTicks, frames };
+  if (!has(trun.duration)) return { ticks: defaultTicks > maxTicks ? 0 : frames * defaultTicks, frames };
   const first = 8 + (has(trun.dataOffset) ? 4 : 0) + (has(trun.firstFlags) ? 4 : 0);
   const stride = 4 * [trun.duration, trun.size, trun.flags, trun.offset].filter(has).length;
   let ticks = 0;
-  for (let index = 0; index < frames; index += 1) ticks += data.readUInt32BE(first + index * stride);
+  let before = 0;
+  for (let index = 0; index < frames; index += 1) {
+    const own = data.readUInt32BE(first + index * stride);
+    before = own > maxTicks ? before : own;
+    ticks += before;
+  }
   return { ticks, frames };
 }

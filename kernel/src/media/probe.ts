@@ -10,6 +10,7 @@ export interface StreamInfo {
   readonly videoCodec: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** `unknown`: there is sound, in a format that ffprobe does not know; null: there is none. */
   readonly audioCodec: string | null;
 }
 
@@ -102,6 +103,6 @@ function parseProbe(output: string): StreamInfo | string {
     videoCodec: video.codec_name ?? null,
     width: video.width ?? null,
     height: video.height ?? null,
-    audioCodec: audio?.codec_name ?? null,
+    audioCodec: audio === undefined ? null : (audio.codec_name ?? 'unknown'),
   };
 }

@@ -22,9 +22,15 @@ describe('hostAnswers', () => {
 
 describe('retryOf', () => {
   it('is patient with a camera that refuses or is not there, and quick with any other', async () => {
-    expect(await retryOf(url, false, 'method DESCRIBE failed: 404 Not Found')).toBe('answers');
-    expect(await retryOf(url, false, 'method DESCRIBE failed: 401 Unauthorized')).toBe('silent');
-    expect(await retryOf('rtsp://127.0.0.1:1/', false, 'Connection refused')).toBe('silent');
-    expect(await retryOf('rtsp://127.0.0.1:1/', true, 'Connection reset')).toBe('answers');
+    const gone = 'rtsp://127.0.0.1:1/';
+    expect(await retryOf(url, false, 'method DESCRIBE failed: 404 Not Found')).toEqual({ next: 'answers' });
+    expect(await retryOf(url, false, 'method DESCRIBE failed: 401 Unauthorized')).toEqual({ next: 'silent' });
+    expect(await retryOf(gone, false, 'Connection refused')).toMatchObject({ next: 'silent' });
+    expect(await retryOf(gone, true, 'Connection reset')).toEqual({ next: 'answers' });
+  });
+
+  it('has one that is gone looked for', async () => {
+    const { isBack } = await retryOf('rtsp://127.0.0.1:1/', false, 'Connection refused');
+    expect(await isBack?.()).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 /** Is it worth asking a camera again at once? */
 import { connect } from 'node:net';
+import type { AttemptEnd } from '../runtime/supervise.ts';
 
 const defaultPorts: Readonly<Record<string, number>> = {
   'rtsp:': 554,
@@ -11,17 +12,18 @@ const defaultPorts: Readonly<Record<string, number>> = {
 const reachTimeoutMs = 1000;
 
 /**
- * `answers` after an attempt that delivered, or when something listens there. A camera that refuses the credentials is not asked every second: it
- * may lock the account.
+ * `answers` after an attempt that delivered, or when something listens there. One that is gone is looked for while it is waited
+ * for. A camera that refuses the credentials is not asked every second: it may lock the account.
  */
 export async function retryOf(
   url: string,
   hasDelivered: boolean,
   detail: string,
-): Promise<'answers' | 'silent'> {
-  if (hasDelivered) return 'answers';
-  if (/\b(?:401|403)\b|unauthorized|forbidden/i.test(detail)) return 'silent';
-  return (await hostAnswers(url, reachTimeoutMs)) ? 'answers' : 'silent';
+): Promise<Pick<AttemptEnd, 'next' | 'isBack'>> {
+  if (hasDelivered) return { next: 'answers' };
+  if (/\b(?:401|403)\b|unauthorized|forbidden/i.test(detail)) return { next: 'silent' };
+  const isBack = () => hostAnswers(url, reachTimeoutMs);
+  return (await isBack()) ? { next: 'answers' } : { next: 'silent', isBack };
 }
 
 /** True when a TCP connection to the URL's host and port succeeds in time. */

@@ -83,6 +83,8 @@ export function createSamplers(options: SamplersOptions): Samplers {
       .finally(() => endings.get(key) === ended && endings.delete(key));
     endings.set(key, ended);
     const ring = ringKey(planned.cameraId, planned.profile, incarnation);
+    // Nobody can ask for frames of a camera that is gone.
+    if (registry.incarnation(planned.cameraId) !== incarnation) return void rings.delete(ring);
     const cancel = clock.after(keepFramesMs + 1, () => {
       forgetting.delete(cancel);
       if (rings.get(ring)?.newest(clock.now()) === undefined) rings.delete(ring);

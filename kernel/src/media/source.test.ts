@@ -14,8 +14,10 @@ describe('describeSource', () => {
 
   it('chooses options and protocols by scheme, and lets no scheme open files', () => {
     const rtsp = describeSource('rtsp://cam/', { socketTimeoutMs });
-    expect(rtsp.script).toContain('option rtsp_transport tcp\noption timeout 4000000\n');
-    expect(whitelistOf(rtsp.args)).toBe('pipe,rtsp,tcp');
+    expect(rtsp.script).toContain(
+      'option rtsp_transport tcp+udp\noption rtsp_flags prefer_tcp\noption timeout 4000000\n',
+    );
+    expect(whitelistOf(rtsp.args)).toBe('pipe,rtsp,tcp,udp,rtp');
     const https = describeSource('HTTPS://cam/', { socketTimeoutMs });
     expect(https.script).toContain('option rw_timeout 4000000');
     expect(https.script).not.toContain('rtsp_transport');

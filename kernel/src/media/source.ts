@@ -21,10 +21,15 @@ interface SchemeOptions {
   readonly options: (timeoutUs: number) => readonly string[];
 }
 
-const rtspOptions = (timeoutUs: number) => ['rtsp_transport tcp', `timeout ${timeoutUs}`];
+/** TCP loses nothing; a camera that refuses it (461) is asked for UDP. */
+const rtspOptions = (timeoutUs: number) => [
+  'rtsp_transport tcp+udp',
+  'rtsp_flags prefer_tcp',
+  `timeout ${timeoutUs}`,
+];
 const httpOptions = (timeoutUs: number) => [`rw_timeout ${timeoutUs}`];
 const schemes: Readonly<Record<string, SchemeOptions>> = {
-  rtsp: { protocols: 'rtsp,tcp', options: rtspOptions },
+  rtsp: { protocols: 'rtsp,tcp,udp,rtp', options: rtspOptions },
   rtsps: { protocols: 'rtsps,rtsp,tls,tcp', options: rtspOptions },
   http: { protocols: 'http,tcp', options: httpOptions },
   https: { protocols: 'https,http,tls,tcp', options: httpOptions },
@@ -49,12 +54,17 @@ export function describeSource(url: string, options: SourceOptions): SourceInput
     `file ${quoted(url)}`,
     `option analyzeduration ${analyzeUs}`,
     'option fflags nobuffer',
+    // Nobody here needs the frame rate, and counting it would hold back the first picture for a second.
+    'option fpsprobesize 0',
     ...known.options(options.socketTimeoutMs * 1000).map((option) => `option ${option}`),
   ];
   const pacing = isFile ? ['-re'] : [];
   return {
     args: [
       ...pacing,
+      // Of the script too: it would wait longer for a track that is announced and never comes.
+      '-analyzeduration',
+      String(analyzeUs),
       '-f',
       'concat',
       '-safe',

@@ -8,8 +8,12 @@ export interface StderrTail {
 
 const longestLine = 4096;
 
-/** `mask` sees whole lines, so that no secret escapes by being cut in two. */
-export function createStderrTail(mask: (text: string) => string, maxBytes = 8192): StderrTail {
+/** `mask` sees whole lines, so that no secret escapes by being cut in two. `onLine` gets each, masked, as it comes. */
+export function createStderrTail(
+  mask: (text: string) => string,
+  maxBytes = 8192,
+  onLine: (line: string) => void = () => {},
+): StderrTail {
   const lines: string[] = [];
   let sizeBytes = 0;
   let rest = '';
@@ -17,6 +21,7 @@ export function createStderrTail(mask: (text: string) => string, maxBytes = 8192
   const keep = (line: string) => {
     const masked = mask(line.slice(0, longestLine)).trimEnd();
     if (masked === '') return;
+    onLine(masked);
     lines.push(masked);
     sizeBytes += Buffer.byteLength(masked) + 1;
     while (sizeBytes > maxBytes && lines.length > 1) sizeBytes -= Buffer.byteLength(lines.shift() ?? '') + 1;

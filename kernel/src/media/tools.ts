@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { HeldarError } from '../errors.ts';
+import { missingOptions } from './tool-options.ts';
 
 export interface MediaTools {
   /** Absolute. */
@@ -37,7 +38,7 @@ function refuseTool(name: string): never {
 /** The scripts that keep credentials off the command line need the `option` directive, new in 5.0. */
 const oldestMajor = 5;
 
-/** @throws HeldarError `media_failed` when a program is missing, does not run, or is too old. */
+/** @throws HeldarError `media_failed` when a program is missing, does not run, is too old, or lacks an option that recording uses. */
 export async function findMediaTools(
   options: { ffmpegBin?: string; ffprobeBin?: string } = {},
 ): Promise<MediaTools> {
@@ -46,12 +47,20 @@ export async function findMediaTools(
     required(options.ffprobeBin ?? 'ffprobe', 'HELDAR_FFPROBE_BIN'),
     process.platform === 'linux' ? findProgram('setpriv') : null,
   ]);
-  const [version] = await Promise.all([versionOf(ffmpeg), versionOf(ffprobe)]);
+  // Its full help takes no longer than its version, and says both.
+  const [help] = await Promise.all([outputOf(ffmpeg, ['-h', 'full']), outputOf(ffprobe, ['-version'])]);
+  const version = versionIn(help) ?? '';
   const major = Number(/^n?(\d+)\./.exec(version)?.[1] ?? Number.NaN);
   if (major < oldestMajor)
     throw new HeldarError(
       'media_failed',
       `${ffmpeg} is version ${version}; version ${oldestMajor}.0 or newer is needed`,
+    );
+  const missing = missingOptions(help);
+  if (missing.length > 0)
+    throw new HeldarError(
+      'media_failed',
+      `${ffmpeg} (version ${version}) lacks what recording needs: ${missing.join(', ')}; install a full build of FFmpeg, or set HELDAR_FFMPEG_BIN`,
     );
   return { ffmpeg, ffprobe, setpriv, version };
 }
@@ -82,10 +91,14 @@ async function findProgram(name: string): Promise<string | null> {
   return null;
 }
 
-async function versionOf(program: string): Promise<string> {
-  const result = await execa(program, ['-version'], { reject: false, timeout: 10_000, stdin: 'ignore' });
-  const version = /version (\S+)/.exec(result.stdout)?.[1];
-  if (version === undefined)
+/** All that it prints, its version included. */
+async function outputOf(program: string, args: readonly string[]): Promise<string> {
+  const result = await execa(program, args, { all: true, reject: false, timeout: 10_000, stdin: 'ignore' });
+  if (versionIn(result.all) === undefined)
     throw new HeldarError('media_failed', `${program} does not run: ${result.shortMessage ?? result.stderr}`);
-  return version;
+  return result.all;
+}
+
+function versionIn(output: string): string | undefined {
+  return /version (\S+)/.exec(output)?.[1];
 }

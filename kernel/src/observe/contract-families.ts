@@ -6,6 +6,8 @@ export interface DiskFigures {
   readonly totalBytes: number;
   /** What an unprivileged process can still use. */
   readonly freeBytes: number;
+  /** All that is not free, also for privileged processes. */
+  readonly usedBytes: number;
   readonly usedPercent: number;
 }
 

@@ -11,6 +11,7 @@ export async function readDisk(folder: string): Promise<DiskFigures | null> {
     return {
       totalBytes,
       freeBytes: bavail * bsize,
+      usedBytes,
       usedPercent: totalBytes === 0 ? 0 : (usedBytes / totalBytes) * 100,
     };
   } catch {

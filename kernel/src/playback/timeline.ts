@@ -17,19 +17,45 @@ const joinedBelowMs = 3000;
 /** A hole is a gap when it is longer, ms. */
 const gapAboveMs = 2000;
 
-/** Joins segments, which must ascend by start, into ranges. Ranges are not cut to the window. */
+/** Joins segments, which must ascend by start, into ranges. */
 export function timelineOf(pages: Iterable<readonly Coverage[]>): Timeline {
+  const builder = createTimeline();
+  for (const page of pages) builder.add(page);
+  return builder.timeline();
+}
+
+export interface TimelineBuilder {
+  /** Segments that start no earlier than those given before. */
+  add(page: readonly Coverage[]): void;
+  timeline(): Timeline;
+}
+
+/** The same page by page, for who does something else in between. */
+export function createTimeline(): TimelineBuilder {
   const ranges: Range[] = [];
   let segmentCount = 0;
-  for (const page of pages)
-    for (const { startTime, endTime } of page) {
-      segmentCount += 1;
-      const last = ranges.at(-1);
-      if (last !== undefined && startTime - last.end < joinedBelowMs)
-        ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, endTime) };
-      else ranges.push({ start: startTime, end: endTime });
-    }
-  return { ranges, segmentCount };
+  return {
+    add(page) {
+      for (const { startTime, endTime } of page) {
+        segmentCount += 1;
+        const last = ranges.at(-1);
+        if (last !== undefined && startTime - last.end < joinedBelowMs)
+          ranges[ranges.length - 1] = { start: last.start, end: Math.max(last.end, endTime) };
+        else ranges.push({ start: startTime, end: endTime });
+      }
+    },
+    timeline: () => ({ ranges, segmentCount }),
+  };
+}
+
+/** What of the ranges lies in the window; an absent bound cuts nothing. */
+export function cutTo(ranges: readonly Range[], { from, to }: TimeRange): Range[] {
+  return ranges
+    .map(({ start, end }) => ({
+      start: from === undefined ? start : Math.max(start, from),
+      end: to === undefined ? end : Math.min(end, to),
+    }))
+    .filter(({ start, end }) => end > start);
 }
 
 /** The holes between ranges, before the first when `from` is given, after the last when `to` is given, and the whole window when nothing was recorded. */

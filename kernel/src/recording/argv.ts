@@ -1,6 +1,7 @@
 /** Which arguments make ffmpeg record a stream so that a kill loses well under a second. */
 import type { StreamInfo } from '../media/probe.ts';
 import type { SourceInput } from '../media/source.ts';
+import { unknownCodec } from './audio-choice.ts';
 import { openFilePattern } from './file-names.ts';
 
 export interface RecordingRequest {
@@ -66,8 +67,13 @@ export function recordingArgs(request: RecordingRequest): string[] {
   ];
 }
 
-function records({ recordAudio, streams }: RecordingRequest): boolean {
-  return recordAudio && streams.audioCodec !== null;
+/** ffmpeg writes nothing before the first sound has come. */
+export function encodesAudio(request: Pick<RecordingRequest, 'recordAudio' | 'streams'>): boolean {
+  return records(request) && !copiedAudio.has(request.streams.audioCodec ?? '');
+}
+
+function records({ recordAudio, streams }: Pick<RecordingRequest, 'recordAudio' | 'streams'>): boolean {
+  return recordAudio && streams.audioCodec !== null && streams.audioCodec !== unknownCodec;
 }
 
 function audioMap(request: RecordingRequest): string[] {
@@ -76,7 +82,5 @@ function audioMap(request: RecordingRequest): string[] {
 
 function audioCodec(request: RecordingRequest): string[] {
   if (!records(request)) return ['-an'];
-  return copiedAudio.has(request.streams.audioCodec ?? '')
-    ? ['-c:a', 'copy']
-    : ['-c:a', 'aac', '-b:a', '48k'];
+  return encodesAudio(request) ? ['-c:a', 'aac', '-b:a', '48k'] : ['-c:a', 'copy'];
 }

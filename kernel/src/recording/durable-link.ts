@@ -7,13 +7,21 @@ import { closedFileName } from './file-names.ts';
 /** More neighbours within as many seconds than any run can make. */
 const maxTries = 3600;
 
-/** Gives `file` of `folder` the name of the second `startTime` lies in, or of the next free one. Answers the name. */
-export async function nameClosedFile(folder: string, file: string, startTime: number): Promise<string> {
+/**
+ * Gives `file` of `folder` the name of the second `startTime` lies in, or of the next free one; `isTaken` knows of names that are not
+ * to be given though nothing lies there. Answers the name.
+ */
+export async function nameClosedFile(
+  folder: string,
+  file: string,
+  startTime: number,
+  isTaken: (name: string) => boolean = () => false,
+): Promise<string> {
   const from = join(folder, file);
   await syncPath(from, constants.O_RDWR);
   for (let tries = 0; tries < maxTries; tries += 1) {
     const name = closedFileName(startTime + tries * 1000);
-    if (await linkOrMove(from, join(folder, name))) {
+    if (!isTaken(name) && (await linkOrMove(from, join(folder, name)))) {
       await syncPath(folder, constants.O_RDONLY);
       return name;
     }

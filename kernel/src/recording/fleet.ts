@@ -1,34 +1,50 @@
 /** Which cameras should be recorded, which are, and what has to change? Touches only what a change concerns. */
-import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
-import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import { knownCredentials, maskText } from '../cameras/mask.ts';
+import type { Camera, CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { HeldarError, messageOf } from '../errors.ts';
 import type { MediaTools } from '../media/tools.ts';
+import { createInOrder } from '../runtime/in-order.ts';
 import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts';
-import { segmentTotalsOf } from '../store/segment-queries.ts';
+import { openOutage } from '../store/gap-queries.ts';
+import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
+import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
-import { startCameraRecorder, type CameraRecorder } from './camera-recorder.ts';
-import { createCameraStatus, type CameraStatus } from './camera-status.ts';
-import { checkFolder } from './folder-identity.ts';
+import { createCameraStatus } from './camera-status.ts';
+import { createEarlierFiles } from './earlier-files.ts';
+import type { RecordingRoot } from './folder-identity.ts';
+import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
-import { adoptNamedFiles, adoptOpenFiles, listFolder } from './leftovers.ts';
+import { createIntentKeeper } from './intent-keeper.ts';
 import { endOrphans } from './orphans.ts';
-import { sameSpec, wantedRecording } from './wanted-recording.ts';
+import { createOutageLog } from './outage-log.ts';
+import { whyNoTrigger, type RecordingDecision } from './policy.ts';
+import { createRechecks } from './rechecks.ts';
+import { ownRoots, type RecordingRoots } from './roots.ts';
+import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
+import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
 export interface Fleet {
   /** Ends orphans, indexes what an earlier process left, starts the recorders; resolves when all of them are under way. */
   start(signal?: AbortSignal): Promise<void>;
   /** Ends all recordings cleanly and indexes them. */
   stop(): Promise<void>;
-  /** Brings one camera's recorder in line with its row; resolves when that is done. */
+  /** Brings one camera's recorder in line with its row, its windows and its triggers; resolves when that is done. */
   reconcile(cameraId: string): Promise<void>;
+  /**
+   * Has a camera recorded from its pre-roll before `firedAt` on to its post-roll after `knownAt`, or longer where an earlier trigger says so.
+   * Both ms since the epoch, `knownAt` not in the future; default now.
+   * @throws HeldarError `not_found`, or `bad_request` when triggers do not apply to it, with the reason.
+   */
+  trigger(cameraId: string, firedAt: number, knownAt?: number): Promise<TriggerWindow>;
   /** Looks for files of that camera which are not indexed. */
   rescan(cameraId: string): Promise<void>;
-  /** Cameras with a recorder, ascending. */
-  recording(): string[];
+  /** Cameras that should be recorded now, ascending. */
+  wanted(): string[];
+  /** Cameras with a recorder, also one that waits for a trigger or for its camera; ascending. */
+  supervised(): string[];
 }
 
 export interface FleetOptions {
@@ -38,10 +54,16 @@ export interface FleetOptions {
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  /** Started before the fleet, stopped after it. */
+  readonly roots: RecordingRoots;
+  /** What armed cameras keep from before a trigger; absolute. */
+  readonly ringDir: string;
   /** The recorder's master switch. */
   readonly enabled: boolean;
+  /** How long at most until it is looked again whether a window is open, ms. */
+  readonly checkMs: number;
+  /** IANA name of the zone of windows of cameras that have none; default the system's. */
+  readonly timeZone?: string;
   /** Marks child processes; the same after a restart, and no other kernel's. */
   readonly marker: string;
   readonly log: Logger;
@@ -50,149 +72,208 @@ export interface FleetOptions {
   readonly allowFiles?: boolean;
 }
 
+/** A trigger records for this long at least, ms, so that its pre-roll has something to end with. */
+const shortestTriggerMs = 1000;
+
 export function createFleet(options: FleetOptions): Fleet {
-  const { store, registry, clock, log } = options;
-  const recorders = new Map<string, CameraRecorder>();
-  /** By incarnation. */
-  const statuses = new Map<number, CameraStatus>();
-  /** Recording wanted since, wall clock ms, by incarnation. */
-  const intended = new Map<number, number>();
-  /** Changes of one camera happen one after another. */
-  const chains = new Map<string, Promise<void>>();
+  const { store, registry, clock, log, roots, checkMs } = options;
+  const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const stopping = new AbortController();
-  let background: Promise<unknown> = Promise.resolve();
+  const sync = createGrowingSync({ clock, log, signal: stopping.signal });
+  const intents = createIntentKeeper({
+    store,
+    clock,
+    footageNow: () => options.indexer.now(),
+    log,
+    timeZone,
+  });
+  const triggers = createTriggerWindows({ store, clock });
+  const duties = new Map<string, CameraDuty>();
+  const decisions = new Map<string, RecordingDecision>();
+  const earlier = createEarlierFiles({ ...options, signal: stopping.signal });
+  const order = createInOrder((camera, error) =>
+    log.error({ camera, reason: messageOf(error) }, 'the recorder could not be brought in line'),
+  );
+  const reconcile = (cameraId: string) => order.run(cameraId, () => apply(cameraId));
+  const rechecks = createRechecks({
+    clock,
+    longestMs: checkMs,
+    look: (cameraId) => void reconcile(cameraId),
+  });
   let isStarted = false;
-  let unsubscribe: (() => void) | null = null;
+  const unsubscribe: (() => void)[] = [];
 
-  const inOrder = (cameraId: string, work: () => Promise<void>): Promise<void> => {
-    const done = (chains.get(cameraId) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      log.error({ camera: cameraId, reason: messageOf(error) }, 'the recorder could not be brought in line');
+  const dutyOf = (camera: Camera): CameraDuty => {
+    const known = duties.get(camera.id);
+    if (known !== undefined) return known;
+    const duty = createCameraDuty({
+      ...options,
+      camera,
+      sync,
+      status: createCameraStatus({ camera, store, clock, log }),
+      outages: createOutageLog({
+        incarnation: camera.incarnation,
+        store,
+        now: () => options.indexer.now(),
+        log,
+      }),
+      allowFiles: options.allowFiles ?? false,
+      onDiskFull: options.onDiskFull ?? (() => {}),
     });
-    chains.set(cameraId, done);
-    void done.then(() => chains.get(cameraId) === done && chains.delete(cameraId));
-    return done;
+    duties.set(camera.id, duty);
+    return duty;
   };
 
-  const statusOf = (camera: Camera): CameraStatus => {
-    const status = statuses.get(camera.incarnation) ?? createCameraStatus({ camera, store, clock, log });
-    statuses.set(camera.incarnation, status);
-    return status;
+  /** The life of that camera id is over. */
+  const dismiss = async (cameraId: string) => {
+    const duty = duties.get(cameraId);
+    if (duty === undefined) return;
+    await duty.stop();
+    duties.delete(cameraId);
+    triggers.forget(duty.incarnation);
+    await intents.forget(duty.incarnation);
   };
 
-  const stopRecorder = async (cameraId: string) => {
-    const running = recorders.get(cameraId);
-    if (running === undefined) return;
-    await running.stop();
-    recorders.delete(cameraId);
-    if (registry.incarnation(cameraId) === running.camera.incarnation) return;
-    statuses.delete(running.camera.incarnation);
-    intended.delete(running.camera.incarnation);
+  const decide = (camera: Camera): Wanted => {
+    const now = clock.now();
+    const open = triggers.open(camera.incarnation);
+    const triggeredUntil = open === null ? null : now + open.endsAtMonotonic - clock.monotonic();
+    return wantedRecording({
+      store,
+      camera,
+      recorderEnabled: options.enabled,
+      timeZone,
+      now,
+      triggeredUntil,
+      roots,
+    });
   };
 
   const apply = async (cameraId: string): Promise<void> => {
     if (stopping.signal.aborted || !isStarted) return;
     const camera = registry.get(cameraId);
-    if (camera === undefined) return await stopRecorder(cameraId);
-    const wanted = wantedRecording(store, camera, options.enabled);
-    const running = recorders.get(cameraId);
-    const isRight =
-      wanted.record &&
-      running?.camera.incarnation === camera.incarnation &&
-      sameSpec(running.spec, wanted.spec);
-    if (isRight) return;
-    await stopRecorder(cameraId);
-    const status = statusOf(camera);
-    if (!wanted.record) {
-      intended.delete(camera.incarnation);
-      if (wanted.state === 'error') await status.failed(wanted.detail);
-      else await status.disabled(wanted.detail);
-      return;
+    const isSame = duties.get(cameraId)?.incarnation === camera?.incarnation;
+    if (!isSame) await dismiss(cameraId);
+    if (camera === undefined) {
+      decisions.delete(cameraId);
+      return rechecks.set(cameraId, null);
     }
-    const intendedSince = intended.get(camera.incarnation) ?? clock.now();
-    intended.set(camera.incarnation, intendedSince);
+    const wanted = decide(camera);
+    decisions.set(cameraId, wanted.decision);
+    rechecks.set(cameraId, wanted.decision.until);
+    const trigger = triggers.last(camera.incarnation);
+    const intendedSince = await intents.note(camera, wanted.decision, trigger);
     const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
-    recorders.set(
-      cameraId,
-      startCameraRecorder({
-        ...options,
-        camera,
-        spec: wanted.spec,
-        intendedSince,
-        status,
-        mask: (text) => maskText(text, known),
-        allowFiles: options.allowFiles ?? false,
-        onDiskFull: options.onDiskFull ?? (() => {}),
-      }),
-    );
+    const mask = (text: string) => maskText(text, known);
+    await dutyOf(camera).follow({ camera, wanted, trigger, intendedSince, mask });
   };
 
   const rescan = (cameraId: string) =>
-    inOrder(cameraId, async () => {
+    order.run(cameraId, async () => {
       const camera = registry.get(cameraId);
       if (camera === undefined) return;
-      const isRecording = recorders.has(cameraId);
       // Files must not be closed while the folder is read and compared.
-      await stopRecorder(cameraId);
-      const folder = join(options.recordingsDir, cameraId);
-      const names = await listFolder(folder);
-      await adoptOpenFiles(options.indexer, folder, names, camera, () => false);
-      await adoptNamedFiles(options.indexer, store, names, camera);
-      if (isRecording) await apply(cameraId);
+      await duties.get(cameraId)?.stop();
+      await earlier.adoptAll(camera);
+      await apply(cameraId);
     });
 
-  const startCamera = async (camera: Camera) => {
-    const folder = join(options.recordingsDir, camera.id);
-    const names = await listFolder(folder);
-    await adoptOpenFiles(options.indexer, folder, names, camera, () => false);
+  const startCamera = async (camera: Camera, lastSign: number) => {
+    await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    for (const root of ownRoots(roots)) await earlier.adoptNewer(camera, root);
+    await noteKernelStop(camera, lastSign);
     await apply(camera.id);
-    background = background.then(() =>
-      adoptNamedFiles(options.indexer, store, names, camera, stopping.signal).catch((error: unknown) => {
-        log.error({ camera: camera.id, reason: messageOf(error) }, 'the folder could not be scanned');
-      }),
-    );
   };
+
+  /** What was meant to be recorded while no kernel ran, last known to run at `lastSign` (ms since the epoch). */
+  const noteDowntime = async (lastSign: number) => {
+    for (const camera of registry.list())
+      await intents.noteDowntime(camera, triggers.last(camera.incarnation), lastSign);
+  };
+
+  /**
+   * Nobody recorded it since its last footage, or since a kernel was last known to run (`lastSign`, ms since the epoch) when nobody asked
+   * for it then; unless another reason is on record.
+   */
+  const noteKernelStop = async ({ id, incarnation }: Camera, lastSign: number) => {
+    const open = openOutage(store.read, incarnation);
+    const at =
+      open?.cause === 'not_wanted' ? lastSign : lastSegment(store.read, id, Number.MAX_SAFE_INTEGER)?.endTime;
+    if (at === undefined || (open !== undefined && open.cause !== 'not_wanted')) return;
+    await store.write('outages.begin', { incarnation, at, cause: 'kernel_stopped' });
+  };
+
+  /** One that came back may hold what was not indexed before it went. */
+  const rootChanged = async (name: string) => {
+    const root = ownRoots(roots).find((candidate) => candidate.name === name);
+    if (roots.fault(name)?.reason === 'full') options.onDiskFull?.();
+    if (root !== undefined) await sweepDeletedCameras(root.path, store);
+    for (const { id } of registry.list())
+      void order.run(id, async () => {
+        const camera = registry.get(id);
+        if (camera !== undefined && root !== undefined) await takeUp(camera, root);
+        await apply(id);
+      });
+  };
+  const takeUp = async (camera: Camera, root: RecordingRoot) => {
+    const duty = duties.get(camera.id);
+    if (earlier.isOwed(camera) && (camera.recordingsRoot ?? '') === root.name) {
+      await duty?.stop();
+      await earlier.takeFromRing(camera, triggers.last(camera.incarnation));
+    }
+    // Files must not be closed while the folder is read and compared.
+    if (duty?.recorder()?.root !== root.name) await earlier.adoptNewer(camera, root);
+  };
+
+  const decided = (...what: RecordingDecision['do'][]) =>
+    [...decisions].flatMap(([id, decision]) => (what.includes(decision.do) ? [id] : [])).sort();
 
   return {
     async start(signal) {
       const orphans = await endOrphans({ marker: options.marker, clock });
       if (orphans.ended.length > 0)
         log.warn({ pids: orphans.ended }, 'ended media processes that an earlier kernel left behind');
-      const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-      const identity = await checkFolder(options.recordingsDir, store.storeId, hasSegments);
-      for (const row of listCameraStatus(store.read)) {
-        const incarnation = registry.incarnation(row.cameraId);
-        // What was recorded before the kernel ended was meant to go on.
-        if (incarnation !== undefined && row.state !== 'disabled' && row.lastSegmentAt !== null)
-          intended.set(incarnation, row.lastSegmentAt);
-      }
+      const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
+      if (options.enabled) await noteDowntime(lastSign);
       signal?.throwIfAborted();
       isStarted = true;
-      unsubscribe = registry.onChange((cameraId) => void inOrder(cameraId, () => apply(cameraId)));
-      if (identity !== 'ours') {
-        log.error(
-          { folder: options.recordingsDir, identity },
-          'the recordings folder is not the one the index describes; nothing in it is adopted or deleted',
-        );
-        await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => apply(camera.id))));
-        return;
-      }
-      await sweepDeletedCameras(options.recordingsDir, store);
-      await Promise.all(registry.list().map((camera) => inOrder(camera.id, () => startCamera(camera))));
-    },
-    async stop() {
-      unsubscribe?.();
-      stopping.abort();
-      await Promise.all(chains.values());
-      await Promise.all(
-        [...recorders].map(async ([cameraId, { camera }]) => {
-          await stopRecorder(cameraId);
-          await statuses.get(camera.incarnation)?.stopped();
+      unsubscribe.push(registry.onChange((cameraId) => void reconcile(cameraId)));
+      unsubscribe.push(
+        roots.onChange((root) => {
+          rootChanged(root).catch((error: unknown) => {
+            log.error({ root, reason: messageOf(error) }, 'a recordings root could not be brought in line');
+          });
         }),
       );
-      await background;
+      for (const { path } of ownRoots(roots)) await sweepDeletedCameras(path, store);
+      await sweepDeletedCameras(options.ringDir, store);
+      await Promise.all(
+        registry.list().map((camera) => order.run(camera.id, () => startCamera(camera, lastSign))),
+      );
     },
-    reconcile: (cameraId) => inOrder(cameraId, () => apply(cameraId)),
+    async stop() {
+      for (const end of unsubscribe) end();
+      stopping.abort();
+      await order.settled();
+      rechecks.cancelAll();
+      await Promise.all([...duties.values()].map((duty) => duty.end()));
+      await earlier.settled();
+    },
+    reconcile,
+    async trigger(cameraId, firedAt, knownAt = clock.now()) {
+      const camera = registry.get(cameraId);
+      if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
+      const reason = whyNoTrigger({ camera, recorderEnabled: options.enabled });
+      if (reason !== null)
+        throw new HeldarError('bad_request', `a trigger does not have ${cameraId} recorded: ${reason}`);
+      const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
+      const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
+      const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
+      void reconcile(cameraId);
+      return window;
+    },
     rescan,
-    recording: () => [...recorders.keys()].sort(),
+    wanted: () => decided('record'),
+    supervised: () => decided('record', 'arm'),
   };
 }

@@ -22,7 +22,10 @@ export interface GrowthOptions {
   readonly onFirstGrowth: () => void;
 }
 
-const pollMs = 250;
+/** Until the first growth, which tells that the camera is recorded. */
+const firstPollMs = 250;
+/** Looks within the time that makes a stall, of all cameras together the dearest thing a kernel does that only records. */
+const looksPerStall = 4;
 
 /**
  * Growth is the only proof that a stream flows. The header of a file alone is none: growth means more bytes than seen before, or
@@ -64,7 +67,7 @@ async function poll(options: GrowthOptions, note: () => void): Promise<'stalled'
     if (hasGrown && quietMs > options.stallMs) return 'stalled';
     if (!hasGrown && quietMs > options.firstOutputMs) return 'silent';
     try {
-      await delay(clock, pollMs, signal);
+      await delay(clock, hasGrown ? options.stallMs / looksPerStall : firstPollMs, signal);
     } catch (error) {
       if (signal.aborted) break;
       throw error;

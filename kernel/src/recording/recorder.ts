@@ -6,8 +6,10 @@ import { startMedia, type MediaExit } from '../media/ffmpeg.ts';
 import { probeStream, type StreamInfo } from '../media/probe.ts';
 import { describeSource } from '../media/source.ts';
 import type { MediaTools } from '../media/tools.ts';
-import { recordingArgs } from './argv.ts';
-import { firstOutputMs, jumpMs, stallMs, watchOutput } from './output-watch.ts';
+import { encodesAudio, recordingArgs } from './argv.ts';
+import type { GrowingSync } from './growing-sync.ts';
+import { jumpMs, stallMs, watchOutput } from './output-watch.ts';
+import { tellsTimeStoodBack } from './time-warning.ts';
 
 export interface RecorderRun {
   readonly url: string;
@@ -15,6 +17,8 @@ export interface RecorderRun {
   readonly recordAudio: boolean;
   /** Absolute; made when missing. */
   readonly folder: string;
+  /** How what is being written reaches the disk; null: it need not. */
+  readonly sync: GrowingSync | null;
   readonly run: string;
   /** What an earlier run learnt of the stream; null: ask first. */
   readonly streams: StreamInfo | null;
@@ -43,7 +47,9 @@ export type RunEndReason =
   | 'no-output'
   | 'stalled'
   | 'time-jump'
-  | 'not-closing';
+  | 'not-closing'
+  /** The video is of another format than at its start; a new run asks what it is. */
+  | 'changed';
 
 export interface RunEnd {
   readonly reason: RunEndReason;
@@ -57,6 +63,10 @@ export interface RunEnd {
 
 const socketTimeoutMs = 4000;
 const probeTimeoutMs = 12_000;
+/** Key frames can be 10 s apart, and nothing is written before the first. */
+const copiedOutputMs = 20_000;
+/** Sound that is to be encoded and never comes is not waited for as long: the picture goes on without it. */
+const encodedOutputMs = 14_000;
 
 /** Never rejects: whatever goes wrong is the answer. */
 export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
@@ -87,20 +97,26 @@ async function record(run: RecorderRun, streams: StreamInfo, startedAt: number):
   const { clock } = run;
   const source = describeSource(run.url, { socketTimeoutMs, allowFiles: run.allowFiles });
   const args = recordingArgs({ ...run, source, streams });
-  const child = startMedia({ ...run, program: 'ffmpeg', args, script: source.script });
-  run.onStarted(child.pid ?? null);
-
   let ordered: RunEndReason | null = null;
   const order = (reason: RunEndReason) => {
     ordered ??= reason;
     void child.stop();
   };
+  const onLine = (line: string) => {
+    if (tellsTimeStoodBack(line)) order('time-jump');
+  };
+  const child = startMedia({ ...run, program: 'ffmpeg', args, script: source.script, onLine });
+  run.onStarted(child.pid ?? null);
+
   const stop = () => order('stopped');
   run.signal.addEventListener('abort', stop, { once: true });
   if (run.signal.aborted) stop();
 
-  const output = watchOutput(run, child.stdout, order);
+  const firstOutputMs = encodesAudio({ ...run, streams }) ? encodedOutputMs : copiedOutputMs;
+  const output = watchOutput({ ...run, firstOutputMs }, child.stdout, order);
+  const endSync = run.sync?.add(() => output.currentFile());
   const exit = await child.exited;
+  endSync?.();
   run.signal.removeEventListener('abort', stop);
   await output.end();
   return {
@@ -122,7 +138,7 @@ function reasonOf(ordered: RunEndReason | null, exit: MediaExit): Pick<RunEnd, '
 }
 
 const explanations: Partial<Record<RunEndReason, string>> = {
-  'no-output': `no output within ${firstOutputMs / 1000} s`,
+  'no-output': 'the stream gave nothing to write',
   stalled: `the stream stood still for ${stallMs / 1000} s`,
   'time-jump': `the time stamps of the stream jumped by more than ${jumpMs / 1000} s`,
   'not-closing': 'the segment did not close: no key frames, or time stamps that stand still',

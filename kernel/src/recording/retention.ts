@@ -1,217 +1,172 @@
-/** How old footage leaves: pass by pass, each isolated from the others, row first, then the file. */
-import { statfs, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+/** When does old footage leave? The floor of free space is looked at often and at once when a disk is full, everything else now and then. */
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
-import { delay, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import { retentionEvent } from '../media/media-events.ts';
-import {
-  oldestSegments,
-  oldestSegmentsOf,
-  segmentTotalsOf,
-  type PruneCandidate,
-} from '../store/segment-queries.ts';
+import { startLoop, type Loop } from '../runtime/loop.ts';
+import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
-import { checkFolder } from './folder-identity.ts';
-import { ageLimit, excessOver, missingToFloor, planByAge, planBySize, type Disk } from './retention-plan.ts';
+import type { Garbage } from './garbage.ts';
+import { removeSegments } from './remove-segments.ts';
+import { createFactsSource } from './retention-facts.ts';
+import { createNotices, type RetentionLimits, type StandingNotice } from './retention-notices.ts';
+import { createPasses } from './retention-passes.ts';
+import type { Disk } from './retention-plan.ts';
+import { forecastRetention, type RetentionForecast } from './retention-report.ts';
+import type { RetentionRoots } from './retention-roots.ts';
+import { createSpaceReserve } from './space-reserve.ts';
+import { statDisk } from './stat-disk.ts';
 
 export interface Retention {
   /** Sweeps at once, then every interval, until stopped. */
   start(): void;
   stop(): Promise<void>;
-  /** One sweep; resolves with the number of segments that went. A sweep under way is joined. */
+  /** One sweep of all passes; resolves with the number of segments that went. A sweep under way is joined. */
   sweep(): Promise<number>;
+  /** Sees to free space only, now; resolves with the number of segments that went. */
+  makeRoom(): Promise<number>;
+  report(): Promise<RetentionReport>;
+}
+
+export interface RetentionReport extends RetentionForecast {
+  readonly limits: RetentionLimits;
+  readonly standing: readonly (StandingNotice & { readonly since: number })[];
+  /** Of all passes; null before the first has ended. */
+  readonly lastSweep: SweepReport | null;
+}
+
+export interface SweepReport {
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Segments. */
+  readonly deleted: number;
+  /** Passes that failed. */
+  readonly failed: readonly string[];
 }
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, 'read' | 'write' | 'storeId'>;
+  readonly store: Pick<Store, 'reader' | 'write'>;
   readonly registry: CameraRegistry;
   readonly clock: Clock;
-  /** Absolute. */
-  readonly recordingsDir: string;
+  /** Where footage lies. */
+  readonly roots: RetentionRoots;
+  /** Deletes the files whose rows went. */
+  readonly garbage: Garbage;
   readonly intervalMs: number;
   /** Cap on the indexed footprint; 0: none. */
   readonly maxRecordingsBytes: number;
   /** Floor of free space; 0: none. */
   readonly minFreeBytes: number;
   readonly log: Logger;
+  /** Space on the database's disk that is kept for when it is full, absolute; null: none. */
+  readonly reserveFile: string | null;
   /** Asks the disk; given by tests. */
   readonly readDisk?: (folder: string) => Promise<Disk>;
+  /** What a sweep does beside the footage, each isolated from the others; before footage has to go for want of space they run too. */
+  readonly chores?: readonly Chore[];
 }
 
-const batchSize = 100;
-/** A sweep takes what is left up at the next one. */
-const batchesPerPass = 200;
+export interface Chore {
+  readonly name: string;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Between two looks at the free space, ms: 64 cameras of 4 Mbit/s write half a GiB meanwhile. */
+export const floorIntervalMs = 15_000;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, registry, clock, log } = options;
+  const { store, registry, clock, roots, garbage, log, intervalMs } = options;
   const stopping = new AbortController();
-  /** Standing conditions that were told already. */
-  const told = new Set<string>();
-  let running: Promise<number> | null = null;
-  let loop: Promise<void> = Promise.resolve();
+  const { signal } = stopping;
+  const limits = { maxRecordingsBytes: options.maxRecordingsBytes, minFreeBytes: options.minFreeBytes };
+  const notices = createNotices({ store, registry, clock, limits, intervalMs });
+  const facts = createFactsSource({ queries: createRetentionQueries(store.reader), registry, clock });
+  const readDisk = options.readDisk ?? statDisk;
+  const { reserveFile: file } = options;
+  const reserve = file === null ? null : createSpaceReserve({ file, readDisk, log });
+  const spending = <Result>(work: () => Promise<Result>) => (reserve === null ? work() : reserve.spend(work));
+  const passes = createPasses({
+    facts,
+    roots,
+    limits,
+    notices,
+    log,
+    signal,
+    readDisk,
+    remove: (victims) => spending(() => removeSegments({ store, roots, garbage, log }, victims)),
+    relieve: () => runChores([]),
+  });
+  let loops: readonly Loop[] = [];
+  let sweeping: Promise<number> | null = null;
+  let makingRoom: Promise<number> | null = null;
 
-  const tell = async (
-    type: 'retention_delete' | 'disk_pressure',
-    severity: 'info' | 'warning' | 'critical',
-    payload: object,
-  ) => {
-    await store.write('events.append', [retentionEvent(null, clock.now(), type, severity, payload)]);
-  };
-  /** Once while it lasts. */
-  const tellStanding = async (
+  let lastSweep: SweepReport | null = null;
+
+  /** What fails does not keep the others from running. */
+  const isolated = async (
     name: string,
-    isSo: boolean,
-    severity: 'warning' | 'critical',
-    payload: object,
-  ) => {
-    if (!isSo) return void told.delete(name);
-    if (told.has(name)) return;
-    told.add(name);
-    await tell('disk_pressure', severity, { reason: name, ...payload });
-  };
-
-  const remove = async (ids: readonly string[]): Promise<number> => {
-    const pruned = await store.write('segments.prune', { ids });
-    for (const { path } of pruned) await deleteFile(join(options.recordingsDir, path), log);
-    return pruned.length;
-  };
-  /** Removes what `choose` names, batch by batch, until it names nothing or nothing goes. */
-  const removeAll = async (choose: () => readonly string[]): Promise<number> => {
-    let deleted = 0;
-    for (let batch = 0; batch < batchesPerPass && !stopping.signal.aborted; batch += 1) {
-      const ids = choose();
-      const gone = ids.length === 0 ? 0 : await remove(ids);
-      deleted += gone;
-      if (gone === 0) break;
-    }
-    return deleted;
-  };
-  const removeExcess = (excess: () => number, oldest: () => readonly PruneCandidate[]): Promise<number> =>
-    removeAll(() => {
-      const bytes = excess();
-      return bytes > 0 ? planBySize(oldest(), bytes).ids : [];
-    });
-
-  const byFreeSpace = async (): Promise<number> => {
-    const { minFreeBytes: floor } = options;
-    if (floor <= 0) return 0;
-    let disk: Disk | null = null;
+    work: () => Promise<number>,
+    failed: string[] = [],
+  ): Promise<number> => {
     try {
-      disk = await (options.readDisk ?? readDisk)(options.recordingsDir);
+      return signal.aborted ? 0 : await work();
     } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'the free space can not be read');
-    }
-    await tellStanding('disk_stats_unavailable', disk === null, 'warning', {});
-    if (disk === null) return 0;
-    const missing = missingToFloor(disk, floor);
-    await tellStanding('floor_unsatisfiable', missing === 'unsatisfiable', 'critical', {
-      min_free_bytes: floor,
-      total_bytes: disk.totalBytes,
-    });
-    if (missing === 'unsatisfiable' || missing === 0) return 0;
-    const before = segmentTotalsOf(store.read, '').sizeBytes;
-    const target = before - missing;
-    const deleted = await removeExcess(
-      () => segmentTotalsOf(store.read, '').sizeBytes - target,
-      () => oldestSegments(store.read, batchSize),
-    );
-    if (deleted > 0)
-      await tell('disk_pressure', 'critical', { deleted, reason: 'free_floor', min_free_bytes: floor });
-    await tellStanding('nothing_left_to_delete', deleted === 0, 'critical', { min_free_bytes: floor });
-    return deleted;
-  };
-
-  const byAge = async (): Promise<number> => {
-    let deleted = 0;
-    for (const { id, retentionHours } of registry.list()) {
-      const limit = ageLimit(retentionHours, clock.now());
-      deleted += await removeAll(() => planByAge(oldestSegmentsOf(store.read, id, limit, batchSize), limit));
-    }
-    if (deleted > 0) await tell('retention_delete', 'info', { deleted, reason: 'age' });
-    return deleted;
-  };
-
-  const byQuota = async (): Promise<number> => {
-    let deleted = 0;
-    for (const { id, storageQuotaBytes } of registry.list())
-      deleted += await removeExcess(
-        () => excessOver(segmentTotalsOf(store.read, id).sizeBytes, storageQuotaBytes),
-        () => oldestSegmentsOf(store.read, id, Number.MAX_SAFE_INTEGER, batchSize),
-      );
-    if (deleted > 0) await tell('disk_pressure', 'warning', { deleted, reason: 'camera_quota' });
-    return deleted;
-  };
-
-  const bySize = async (): Promise<number> => {
-    const max = options.maxRecordingsBytes;
-    const deleted = await removeExcess(
-      () => excessOver(segmentTotalsOf(store.read, '').sizeBytes, max),
-      () => oldestSegments(store.read, batchSize),
-    );
-    if (deleted > 0) await tell('disk_pressure', 'warning', { deleted, reason: 'size_cap', max_bytes: max });
-    return deleted;
-  };
-
-  /** Free space first: it is what recording needs most. What fails does not keep the others from running. */
-  const passes: readonly (readonly [string, () => Promise<number>])[] = [
-    ['free space', byFreeSpace],
-    ['age', byAge],
-    ['camera quota', byQuota],
-    ['size cap', bySize],
-  ];
-  const sweepOnce = async (): Promise<number> => {
-    const hasSegments = segmentTotalsOf(store.read, '').segmentCount > 0;
-    const identity = await checkFolder(options.recordingsDir, store.storeId, hasSegments);
-    if (identity !== 'ours') {
-      log.error({ identity }, 'the recordings folder is not the one the index describes; nothing is deleted');
+      failed.push(name);
+      log.error({ pass: name, reason: messageOf(error) }, 'a pass of retention failed; the others go on');
       return 0;
     }
-    let deleted = 0;
-    for (const [name, pass] of passes)
-      try {
-        deleted += await pass();
-      } catch (error) {
-        log.error({ pass: name, reason: messageOf(error) }, 'a pass of retention failed');
-      }
+  };
+  const runChores = async (failed: string[]) => {
+    for (const { name, run } of options.chores ?? [])
+      await isolated(name, () => run(signal).then(() => 0), failed);
+  };
+  const telling = async (work: Promise<number>): Promise<number> => {
+    const deleted = await work;
+    await notices.tellDeleted();
+    if (!signal.aborted) await reserve?.hold();
     return deleted;
   };
-  const sweep = () => (running ??= sweepOnce().finally(() => (running = null)));
-
-  const sweepUntilStopped = async () => {
-    const { signal } = stopping;
-    while (!signal.aborted) {
-      await sweep().catch((error: unknown) => log.error({ reason: messageOf(error) }, 'a sweep failed'));
-      // Cut short by `stop`, which the loop sees next.
-      await delay(clock, options.intervalMs, signal).catch(() => {});
-    }
+  const makeRoom = (failed?: string[]) =>
+    (makingRoom ??= isolated('free space', () => passes.floor(), failed).finally(() => (makingRoom = null)));
+  const sweepOnce = async (): Promise<number> => {
+    const startedAt = clock.now();
+    const failed: string[] = [];
+    let deleted = await makeRoom(failed);
+    await runChores(failed);
+    deleted += await isolated('age', () => passes.age(), failed);
+    deleted += await isolated('camera quota', () => passes.quota(), failed);
+    deleted += await isolated('size cap', () => passes.size(), failed);
+    lastSweep = { startedAt, endedAt: clock.now(), deleted, failed };
+    return deleted;
   };
+  const sweep = () => (sweeping ??= telling(sweepOnce()).finally(() => (sweeping = null)));
 
   return {
     start() {
-      loop = sweepUntilStopped();
+      const every = (everyMs: number, run: () => Promise<unknown>, what: string) =>
+        startLoop({
+          clock,
+          everyMs,
+          run: async () => void (await run()),
+          onError: (error) => log.error({ reason: messageOf(error) }, `${what} failed; it is tried again`),
+        });
+      loops = [
+        every(intervalMs, sweep, 'a sweep of retention'),
+        every(floorIntervalMs, () => telling(makeRoom()), 'a look at the free space'),
+      ];
     },
     async stop() {
       stopping.abort();
-      await loop;
-      await running;
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.allSettled([sweeping, makingRoom]);
+      await notices.tellDeleted('now');
     },
     sweep,
+    makeRoom: () => telling(makeRoom()),
+    async report() {
+      const forecast = await forecastRetention({ facts, roots, limits, readDisk });
+      return { ...forecast, limits, standing: notices.current(), lastSweep };
+    },
   };
-}
-
-async function readDisk(folder: string): Promise<Disk> {
-  const { bavail, blocks, bsize } = await statfs(folder);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-}
-
-/** A file that is gone already is what was wanted. Any other failure leaves it for the scan at the next start. */
-async function deleteFile(path: string, log: Logger): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    log.warn({ path, reason: messageOf(error) }, 'a file could not be deleted');
-  }
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segmentTimes, type ClosedFile } from './segment-times.ts';
+import { fitBetween, segmentTimes, type ClosedFile } from './segment-times.ts';
 
 const file: ClosedFile = {
   closedAt: 1_000_000,
@@ -44,6 +44,12 @@ describe('segmentTimes', () => {
     expect(times({ coveredUntil: 2_000_000 }).startTime).toBe(996_000);
   });
 
+  it('keeps its length when the clock was set back, within a run and since its start', () => {
+    const setBack = { previousEnd: 4_599_000, notBefore: 4_590_000 };
+    expect(times(setBack)).toEqual({ startTime: 996_000, endTime: 1_000_000 });
+    expect(times({ ...setBack, previousEnd: 996_100 })).toEqual({ startTime: 996_100, endTime: 1_000_000 });
+  });
+
   it('always answers whole ms, the start before the end', () => {
     const time = fc.double({ min: 0, max: 2_000_000, noNaN: true });
     const maybe = fc.option(fc.nat(2_000_000));
@@ -69,5 +75,20 @@ describe('segmentTimes', () => {
         },
       ),
     );
+  });
+});
+
+describe('fitBetween', () => {
+  const fit = (previousEnd: number | null, next: number | null) =>
+    fitBetween({ startTime: 1000, endTime: 5000 }, previousEnd, next);
+
+  it('cuts what overlaps the neighbours', () => {
+    expect(fit(1400, 4500)).toEqual({ startTime: 1400, endTime: 4500 });
+    expect(fit(900, 6000)).toEqual({ startTime: 1000, endTime: 5000 });
+    expect(fit(null, null)).toEqual({ startTime: 1000, endTime: 5000 });
+  });
+
+  it('leaves a file alone that lies within another', () => {
+    expect(fit(9000, null)).toEqual({ startTime: 1000, endTime: 5000 });
   });
 });

@@ -27,15 +27,31 @@ const burstMs = 10_000;
  * is cut by what can have passed. Answers whole ms, the start before the end.
  */
 export function segmentTimes(file: ClosedFile): { startTime: number; endTime: number } {
-  const { durationMs, previousEnd, coveredUntil } = file;
+  const { durationMs, coveredUntil, notBefore } = file;
+  // What lies behind the end tells of the time before the clock was set back, and bounds nothing.
+  const previousEnd =
+    file.previousEnd !== null && file.previousEnd < file.closedAt + snapMs ? file.previousEnd : null;
   let endTime = Math.round(file.closedAt);
   if (!file.isExact && previousEnd !== null)
     endTime = Math.min(endTime + snapMs, Math.round(previousEnd + durationMs));
   let startTime = Math.round(endTime - Math.min(durationMs, file.maxMs));
   if (previousEnd !== null && (startTime < previousEnd || startTime - previousEnd <= snapMs))
     startTime = previousEnd;
-  else startTime = Math.max(startTime, Math.round(file.notBefore - burstMs));
+  else if (notBefore < endTime) startTime = Math.max(startTime, Math.round(notBefore - burstMs));
   // Runs don't overlap, unless the clock was set back.
   if (coveredUntil !== null && coveredUntil < endTime) startTime = Math.max(startTime, coveredUntil);
   return { startTime: Math.min(startTime, endTime - 1), endTime };
+}
+
+/**
+ * Cuts what a file that is placed by its name alone claims too much at its edges: names have whole seconds. A file that lies wholly
+ * within others stays as it is.
+ */
+export function fitBetween(
+  { startTime, endTime }: { startTime: number; endTime: number },
+  previousEnd: number | null,
+  next: number | null,
+): { startTime: number; endTime: number } {
+  const start = previousEnd !== null && previousEnd < endTime ? Math.max(startTime, previousEnd) : startTime;
+  return { startTime: start, endTime: next !== null && next > start ? Math.min(endTime, next) : endTime };
 }

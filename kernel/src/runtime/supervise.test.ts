@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from '../clock.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { retryDelayMs, supervise, type AttemptEnd } from './supervise.ts';
 
 /** Fires every timer at once and notes what was asked for. */
@@ -60,6 +61,30 @@ describe('supervise', () => {
       signal: new AbortController().signal,
     });
     expect(clock.waits).toEqual([1000, 2000, 4000, 250, 1000]);
+  });
+
+  it('waits no longer than until the other side is back', async () => {
+    const clock = createFakeClock();
+    const startedAt: number[] = [];
+    let isBack = false;
+    const running = supervise({
+      attempt() {
+        startedAt.push(clock.monotonic());
+        const next = startedAt.length < 5 ? 'silent' : 'done';
+        return Promise.resolve({ next, healthy: false, isBack: () => Promise.resolve(isBack) });
+      },
+      clock,
+      random: () => 1,
+      signal: new AbortController().signal,
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(7500);
+    expect(startedAt).toEqual([0, 1000, 3000, 7000]);
+    isBack = true;
+    // Of a wait of 8 s.
+    await clock.advance(1000);
+    expect(startedAt).toEqual([0, 1000, 3000, 7000, 8000]);
+    await running;
   });
 
   it('ends at once when it is stopped while waiting', async () => {

@@ -11,6 +11,8 @@ export interface AttemptEnd {
   readonly next: 'answers' | 'silent' | 'done' | number;
   /** It did its work for a while: what failed before no longer counts. */
   readonly healthy: boolean;
+  /** Asked every second of the wait: the other side is there again, so that it need not be waited for any longer. */
+  readonly isBack?: () => Promise<boolean>;
 }
 
 export interface Supervision {
@@ -29,11 +31,25 @@ export async function supervise({ attempt, clock, random, signal }: Supervision)
     if (end.next === 'done' || signal.aborted) return;
     failures = end.healthy ? 0 : failures + 1;
     try {
-      await delay(clock, retryDelayMs(end.next, failures, random()), signal);
+      await pause(clock, retryDelayMs(end.next, failures, random()), signal, end.isBack);
     } catch (error) {
       if (signal.aborted) return;
       throw error;
     }
+  }
+}
+
+async function pause(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  isBack?: () => Promise<boolean>,
+): Promise<void> {
+  if (isBack === undefined) return await delay(clock, ms, signal);
+  const end = clock.monotonic() + ms;
+  for (let restMs = ms; restMs > 0; restMs = end - clock.monotonic()) {
+    await delay(clock, Math.min(restMs, soonMs), signal);
+    if (await isBack()) return;
   }
 }
 

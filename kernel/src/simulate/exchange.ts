@@ -1,7 +1,7 @@
 /** What has a request to do with: its address, its session, its connection? */
 import type { Camera } from './camera.ts';
 import type { Connection } from './connection.ts';
-import type { RtspRequest, RtspResponse, RtspStatus } from './rtsp-message.ts';
+import type { ResponseHeaders, RtspRequest, RtspResponse, RtspStatus } from './rtsp-message.ts';
 import type { Session } from './session.ts';
 import type { RequestTarget } from './target.ts';
 
@@ -14,10 +14,10 @@ export interface Exchange {
   readonly session: Session | null;
 }
 
-export function ok(headers: Readonly<Record<string, string>> = {}, body?: string): RtspResponse {
+export function ok(headers: ResponseHeaders = {}, body?: string): RtspResponse {
   return body === undefined ? { status: 200, headers } : { status: 200, headers, body };
 }
 
-export function refuse(status: RtspStatus, headers: Readonly<Record<string, string>> = {}): RtspResponse {
+export function refuse(status: RtspStatus, headers: ResponseHeaders = {}): RtspResponse {
   return { status, headers };
 }

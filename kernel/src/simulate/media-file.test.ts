@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { openMediaFile, type MediaFile } from './media-file.ts';
-import type { MediaTrack } from './mp4-tracks.ts';
+import { openMediaFile, type VideoFile } from './media-file.ts';
+import type { VideoTrack } from './media-track.ts';
 
 const street = fileURLToPath(new URL('../../../examples/media/street.mp4', import.meta.url));
 
@@ -16,7 +16,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-async function opened(path: string): Promise<{ media: MediaFile; track: MediaTrack; warnings: string[] }> {
+async function opened(path: string): Promise<{ media: VideoFile; track: VideoTrack; warnings: string[] }> {
   const warnings: string[] = [];
   const media = await openMediaFile(
     path,
@@ -24,7 +24,6 @@ async function opened(path: string): Promise<{ media: MediaFile; track: MediaTra
   );
   onTestFinished(() => media.close());
   const [track] = media.tracks;
-  if (track === undefined) throw new Error('there is no track');
   return { media, track, warnings };
 }
 

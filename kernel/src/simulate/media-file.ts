@@ -3,7 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { HeldarError, messageOf } from '../errors.ts';
 import type { CameraLog } from './camera-log.ts';
 import { readVideoSamples } from './mp4-boxes.ts';
-import { describeVideo, type MediaSample, type MediaTrack } from './mp4-tracks.ts';
+import type { MediaSample, MediaTrack, VideoTrack } from './media-track.ts';
+import { describeVideo } from './mp4-tracks.ts';
 import { collectParameterSets, splitNalUnits } from './nal.ts';
 
 export interface MediaFile {
@@ -13,8 +14,12 @@ export interface MediaFile {
   close(): Promise<void>;
 }
 
+export interface VideoFile extends MediaFile {
+  readonly tracks: readonly [VideoTrack];
+}
+
 /** Reads the index of the file; the samples stay on the disk until `readSample`. */
-export async function openMediaFile(path: string, log: CameraLog): Promise<MediaFile> {
+export async function openMediaFile(path: string, log: CameraLog): Promise<VideoFile> {
   const file = await openForReading(path);
   try {
     const { size } = await file.stat();
@@ -70,9 +75,9 @@ async function readExactly(file: FileHandle, position: number, length: number): 
 /** Takes what the track's description leaves out (`avc3`, `hev1`) from its first key frame. */
 async function completeParameterSets(
   path: string,
-  track: MediaTrack,
+  track: VideoTrack,
   readSample: (sample: MediaSample) => Promise<Buffer>,
-): Promise<MediaTrack> {
+): Promise<VideoTrack> {
   const [firstSample] = track.samples;
   const { vps, sps, pps } = track.parameterSets;
   const isComplete = sps.length > 0 && pps.length > 0 && (track.codec === 'h264' || vps.length > 0);

@@ -1,30 +1,7 @@
 /** Can the camera send the samples of a track, and when is each one due? */
 import { VisualSampleEntry, type Sample } from 'mp4box';
 import { HeldarError } from '../errors.ts';
-import type { ParameterSets, VideoCodec } from './nal.ts';
-
-/** One coded picture in the file; times in seconds from the first one's decode time. */
-export interface MediaSample {
-  readonly offset: number;
-  readonly sizeBytes: number;
-  readonly decodeSeconds: number;
-  readonly presentationSeconds: number;
-  readonly isKeyFrame: boolean;
-}
-
-export interface MediaTrack {
-  /** 1, 2, …: the number in the control address `trackID=1`. */
-  readonly id: number;
-  readonly codec: VideoCodec;
-  /** Ticks a second of the RTP time stamps. */
-  readonly clockRate: number;
-  /** Bytes of the length in front of each NAL unit. */
-  readonly nalLengthBytes: number;
-  readonly parameterSets: ParameterSets;
-  /** In decode order. */
-  readonly samples: readonly MediaSample[];
-  readonly durationSeconds: number;
-}
+import type { MediaSample, VideoTrack } from './media-track.ts';
 
 type Description = Sample['description'];
 
@@ -36,7 +13,7 @@ export function describeVideo(
   id: number,
   stored: readonly Sample[],
   fileBytes: number,
-): MediaTrack {
+): VideoTrack {
   const lost = stored.findIndex((sample) => sample.offset + sample.size > fileBytes);
   const whole = lost === -1 ? stored : stored.slice(0, lost);
   const firstKeyFrame = whole.findIndex((sample) => sample.is_sync);
@@ -78,7 +55,7 @@ function timedFrom(first: Sample): (sample: Sample) => MediaSample {
 function readFormat(
   path: string,
   description: Description,
-): Pick<MediaTrack, 'codec' | 'nalLengthBytes' | 'parameterSets'> {
+): Pick<VideoTrack, 'codec' | 'nalLengthBytes' | 'parameterSets'> {
   const { type, avcC, hvcC } = description instanceof VisualSampleEntry ? description : { type: 'unknown' };
   if ((type === 'avc1' || type === 'avc3') && avcC !== undefined) {
     const parameterSets = { vps: [], sps: avcC.SPS.map(bytesOf), pps: avcC.PPS.map(bytesOf) };

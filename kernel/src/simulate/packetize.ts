@@ -1,4 +1,5 @@
-/** How is one access unit cut into RTP payloads? (RFC 6184 for H.264, RFC 7798 for H.265.) */
+/** How is one access unit cut into RTP payloads? (RFC 6184 for H.264, RFC 7798 for H.265, RFC 3551 and 3640 for sound.) */
+import type { AudioCodec } from './media-track.ts';
 import { nalHeaderBytes, type VideoCodec } from './nal.ts';
 
 const fragmentTypeH264 = 28;
@@ -15,6 +16,15 @@ export function packetizeAccessUnit(
   return nalUnits.flatMap((nalUnit) =>
     nalUnit.length <= maxPayloadBytes ? [nalUnit] : fragment(codec, nalUnit, maxPayloadBytes),
   );
+}
+
+/** The one payload of a packet of sound; AAC has the length of the list of headers, in bits, and one header in front. */
+export function packetizeSound(codec: AudioCodec, frame: Buffer): Buffer {
+  if (codec === 'g711') return frame;
+  const headers = Buffer.alloc(4);
+  headers.writeUInt16BE(16, 0);
+  headers.writeUInt16BE(frame.length << 3, 2);
+  return Buffer.concat([headers, frame]);
 }
 
 function fragment(codec: VideoCodec, nalUnit: Buffer, maxPayloadBytes: number): Buffer[] {

@@ -27,9 +27,13 @@ export async function respond(
   request: RtspRequest,
 ): Promise<RtspResponse> {
   const handler = handlers.get(request.method);
-  const target = readTarget(request.uri, camera.path, camera.tracks);
+  const target = readTarget(request.uri, camera.path, camera.broadcast.tracks);
   if (request.version !== 'RTSP/1.0') return refuse(505);
   if (!request.headers.has('cseq')) return refuse(400);
+  const refusal = camera.conduct.refusal ?? (isAdmitted(camera, request) ? null : 401);
+  if (refusal === 401)
+    return refuse(401, { 'WWW-Authenticate': camera.authentication?.challenges ?? anyChallenge });
+  if (refusal !== null) return refuse(refusal);
   if (handler === undefined) return refuse(501, { Public: methods() });
   const required = request.headers.get('require');
   if (required !== undefined) return refuse(551, { Unsupported: required });
@@ -41,6 +45,13 @@ export async function respond(
   return await handler({ camera, connection, request, target, session });
 }
 
+const anyChallenge = ['Basic realm="Heldar simulated camera"'];
+
+/** What the camera can do may be asked by everybody. */
+function isAdmitted({ authentication }: Camera, request: RtspRequest): boolean {
+  return authentication === null || request.method === 'OPTIONS' || authentication.isAdmitted(request);
+}
+
 function methods(): string {
   return [...handlers.keys()].join(', ');
 }
@@ -49,7 +60,7 @@ function describe({ camera, connection, request, target }: Exchange): RtspRespon
   if (target.kind !== 'camera') return refuse(404);
   const accepted = request.headers.get('accept') ?? '*/*';
   if (!/application\/(sdp|\*)|\*\/\*/i.test(accepted)) return refuse(406);
-  const description = describeCamera(camera.tracks, connection.localAddress);
+  const description = describeCamera(camera.broadcast.tracks, connection.localAddress);
   const headers = { 'Content-Base': contentBase(target.cameraUrl), 'Content-Type': 'application/sdp' };
   return ok(headers, description);
 }

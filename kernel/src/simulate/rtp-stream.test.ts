@@ -10,7 +10,7 @@ import { systemClock } from '../clock.ts';
 import { Broadcast, type LiveFrame } from './broadcast.ts';
 import { Connection } from './connection.ts';
 import { openMediaFile } from './media-file.ts';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { MediaTrack } from './media-track.ts';
 import { RtpStream } from './rtp-stream.ts';
 
 const street = fileURLToPath(new URL('../../../examples/media/street.mp4', import.meta.url));
@@ -41,7 +41,7 @@ async function streamOver(serverSide: Socket): Promise<{ stream: RtpStream; trac
   const [track] = media.tracks;
   if (channel === null || track === undefined) throw new Error('there is no channel or no track');
   const broadcast = new Broadcast(media, systemClock, log);
-  return { track, stream: new RtpStream(track, channel, broadcast, systemClock, randomBytes) };
+  return { track, stream: new RtpStream(track, channel, broadcast, systemClock, randomBytes, log) };
 }
 
 /** The first byte tells key frames from others. */

@@ -1,7 +1,8 @@
 /** Which packets does one client get of one track? */
 import type { Clock } from '../clock.ts';
 import type { Broadcast, LiveFrame } from './broadcast.ts';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { CameraLog } from './camera-log.ts';
+import type { MediaTrack } from './media-track.ts';
 import type { PacketChannel } from './packet-channel.ts';
 import { farewell, rtpHeader, senderReport, type SenderState } from './rtp.ts';
 import { payloadTypeOf } from './sdp.ts';
@@ -16,6 +17,7 @@ export class RtpStream {
   readonly #channel: PacketChannel;
   readonly #broadcast: Broadcast;
   readonly #clock: Clock;
+  readonly #log: CameraLog;
   readonly #ssrc: number;
   readonly #timestampOffset: number;
   #sequence: number;
@@ -31,11 +33,13 @@ export class RtpStream {
     broadcast: Broadcast,
     clock: Clock,
     randomBytes: RandomBytes,
+    log: CameraLog,
   ) {
     this.track = track;
     this.#channel = channel;
     this.#broadcast = broadcast;
     this.#clock = clock;
+    this.#log = log;
     const random = randomBytes(10);
     this.#ssrc = random.readUInt32BE(0);
     this.#timestampOffset = random.readUInt32BE(4);
@@ -54,25 +58,34 @@ export class RtpStream {
     this.#needsReport = true;
   }
 
+  /** A frame of another codec than the client was told of is none for it. */
   send(frame: LiveFrame): void {
+    if (frame.track.codec !== this.track.codec) return;
     if (this.#channel.isCongested() || (this.#needsKeyFrame && !frame.isKeyFrame)) {
       this.#needsKeyFrame = true;
       return;
     }
     this.#needsKeyFrame = false;
+    if (this.#packetCount === 0) this.#log.info({ codec: this.track.codec }, 'first frame sent');
     if (this.#needsReport) this.report();
     this.#channel.sendRtp(this.#packetsOf(frame));
   }
 
   report(): void {
     this.#needsReport = false;
-    if (!this.#channel.isCongested()) this.#channel.sendRtcp(senderReport(this.#senderState()));
+    if (!this.#broadcast.isSilent && !this.#channel.isCongested())
+      this.#channel.sendRtcp(senderReport(this.#senderState()));
   }
 
   /** Says goodbye when anything was sent, and closes the channel. */
   async close(): Promise<void> {
-    if (this.#packetCount > 0 && !this.#channel.isCongested())
+    if (this.#packetCount > 0 && !this.#broadcast.isSilent && !this.#channel.isCongested())
       this.#channel.sendRtcp(farewell(this.#senderState()));
+    await this.#channel.close();
+  }
+
+  /** Closes the channel without a word. */
+  async vanish(): Promise<void> {
     await this.#channel.close();
   }
 

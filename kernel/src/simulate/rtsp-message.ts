@@ -28,15 +28,24 @@ export type RtspMessage = RtspRequest | InterleavedPacket | MalformedInput;
 
 export interface RtspResponse {
   readonly status: RtspStatus;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: ResponseHeaders;
   readonly body?: string;
 }
 
+/** A list gives a line each. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export type RtspStatus = keyof typeof reasonPhrases;
+
+export function isRtspStatus(status: number): status is RtspStatus {
+  return Object.hasOwn(reasonPhrases, status);
+}
 
 const reasonPhrases = {
   200: 'OK',
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   406: 'Not Acceptable',
   413: 'Request Entity Too Large',
@@ -121,7 +130,9 @@ export function serialiseResponse(response: RtspResponse, cseq: string | undefin
     ...response.headers,
     ...(body.length > 0 ? { 'Content-Length': String(body.length) } : {}),
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${name}: ${value}\r\n`),
+  );
   const head = `RTSP/1.0 ${response.status} ${reasonPhrases[response.status]}\r\n${lines.join('')}\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { MediaTrack } from './media-track.ts';
 import { describeCamera } from './sdp.ts';
 
 const sps = Buffer.from([0x67, 0x4d, 0x40, 0x16, 0xf6]);

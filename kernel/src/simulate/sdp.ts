@@ -1,11 +1,14 @@
-/** How does the camera describe its streams? (RFC 4566, with RFC 6184 and RFC 7798 for the video formats.) */
+/** How does the camera describe its streams? (RFC 4566, with RFC 6184, RFC 7798, RFC 3551 and RFC 3640 for the formats.) */
 import { isIPv6 } from 'node:net';
-import type { MediaTrack } from './mp4-tracks.ts';
+import { isVideo, type AudioTrack, type MediaTrack, type VideoTrack } from './media-track.ts';
 
 const firstDynamicPayloadType = 96;
 
+/** Mu-law has a number of its own. */
+const g711PayloadType = 0;
+
 export function payloadTypeOf(track: MediaTrack): number {
-  return firstDynamicPayloadType + track.id - 1;
+  return track.codec === 'g711' ? g711PayloadType : firstDynamicPayloadType + track.id - 1;
 }
 
 /** The address of one track, relative to the `Content-Base`. */
@@ -30,21 +33,41 @@ export function describeCamera(tracks: readonly MediaTrack[], localAddress: stri
 
 function describeTrack(track: MediaTrack): string[] {
   const payloadType = payloadTypeOf(track);
-  const { encoding, parameters } = formatOf(track);
+  const { encoding, parameters } = isVideo(track) ? formatOf(track) : soundFormatOf(track);
   return [
-    `m=video 0 RTP/AVP ${payloadType}`,
-    `a=rtpmap:${payloadType} ${encoding}/${track.clockRate}`,
-    `a=fmtp:${payloadType} ${parameters.join(';')}`,
+    `m=${isVideo(track) ? 'video' : 'audio'} 0 RTP/AVP ${payloadType}`,
+    `a=rtpmap:${payloadType} ${encoding}`,
+    ...(parameters.length > 0 ? [`a=fmtp:${payloadType} ${parameters.join(';')}`] : []),
     `a=control:${controlOf(track)}`,
   ];
 }
 
-function formatOf(track: MediaTrack): { encoding: string; parameters: string[] } {
+interface TrackFormat {
+  readonly encoding: string;
+  readonly parameters: readonly string[];
+}
+
+function soundFormatOf({ codec, clockRate, config }: AudioTrack): TrackFormat {
+  if (codec === 'g711') return { encoding: `PCMU/${clockRate}/1`, parameters: [] };
+  const lengths = ['sizelength=13', 'indexlength=3', 'indexdeltalength=3'];
+  return {
+    encoding: `MPEG4-GENERIC/${clockRate}/1`,
+    parameters: [
+      'streamtype=5',
+      'profile-level-id=1',
+      'mode=AAC-hbr',
+      ...lengths,
+      `config=${config.toString('hex')}`,
+    ],
+  };
+}
+
+function formatOf(track: VideoTrack): TrackFormat {
   const { vps, sps, pps } = track.parameterSets;
   switch (track.codec) {
     case 'h264':
       return {
-        encoding: 'H264',
+        encoding: `H264/${track.clockRate}`,
         parameters: [
           'packetization-mode=1',
           `profile-level-id=${profileLevelId(sps)}`,
@@ -53,7 +76,7 @@ function formatOf(track: MediaTrack): { encoding: string; parameters: string[] }
       };
     case 'h265':
       return {
-        encoding: 'H265',
+        encoding: `H265/${track.clockRate}`,
         parameters: [
           `sprop-vps=${base64List(vps)}`,
           `sprop-sps=${base64List(sps)}`,

@@ -1,6 +1,6 @@
 /** Who is connected, and what becomes of a connection? */
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import type { Camera } from './camera.ts';
 import { Connection } from './connection.ts';
@@ -9,6 +9,10 @@ import { RtspParser, serialiseResponse, type RtspMessage, type RtspResponse } fr
 
 export interface RtspServer {
   readonly port: number;
+  /** Ends all connections and sessions at once, without a goodbye. */
+  cut(): Promise<void>;
+  /** Refuses new connections, or accepts them again, at the same port. */
+  setAccepting(accepts: boolean): Promise<void>;
   /** Ends the sessions with a goodbye, then all connections. */
   stop(): Promise<void>;
 }
@@ -28,10 +32,21 @@ export async function startRtspServer(camera: Camera, host: string, port: number
   server.listen(port, host);
   await once(server, 'listening');
   server.on('error', (error) => camera.log.warn({ reason: error.message }, 'connection not accepted'));
+  const { port: boundPort } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: boundPort,
+    async cut() {
+      for (const socket of serving.keys()) socket.destroy();
+      await camera.sessions.vanishAll();
+      await Promise.all(serving.values());
+    },
+    async setAccepting(accepts) {
+      if (server.listening === accepts) return;
+      if (!accepts) server.close();
+      else await listenAgain(server, boundPort, host);
+    },
     async stop() {
-      const closed = once(server, 'close');
+      const closed = server.listening ? once(server, 'close') : null;
       server.close();
       await camera.sessions.endAll();
       for (const socket of serving.keys()) socket.destroySoon();
@@ -45,6 +60,12 @@ export async function startRtspServer(camera: Camera, host: string, port: number
       await closed;
     },
   };
+}
+
+async function listenAgain(server: Server, port: number, host: string): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen(port, host);
+  await listening;
 }
 
 /** Never rejects: a connection that breaks is no fault of the camera. */
@@ -73,6 +94,7 @@ async function handle(camera: Camera, connection: Connection, message: RtspMessa
       connection.socket.destroySoon();
       return;
     case 'request': {
+      if (camera.conduct.isHanging) return;
       const response = await respond(camera, connection, message).catch((error: unknown): RtspResponse => {
         camera.log.error({ method: message.method, reason: messageOf(error) }, 'request failed');
         return { status: 500 };

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Broadcast } from './broadcast.ts';
 import type { CameraLog } from './camera-log.ts';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { MediaTrack } from './media-track.ts';
 import type { ChannelEvents, PacketChannel } from './packet-channel.ts';
 import { RtpStream, type RandomBytes } from './rtp-stream.ts';
 
@@ -21,7 +21,8 @@ export class Session implements ChannelEvents {
   readonly id: string;
   readonly #parts: SessionParts;
   readonly #onEnd: (session: Session) => void;
-  readonly #streams = new Map<MediaTrack, RtpStream>();
+  /** By the number of the track: what is shown may change, a stream goes on. */
+  readonly #streams = new Map<number, RtpStream>();
   #stopPlaying: (() => void) | null = null;
   #cancelTimeout: () => void = () => undefined;
   #ending: Promise<void> | null = null;
@@ -47,9 +48,9 @@ export class Session implements ChannelEvents {
 
   /** Sends the track over the channel from the next `play` on; a channel set up before is closed. */
   async setUp(track: MediaTrack, channel: PacketChannel): Promise<void> {
-    const { broadcast, clock, randomBytes } = this.#parts;
-    const replaced = this.#streams.get(track);
-    this.#streams.set(track, new RtpStream(track, channel, broadcast, clock, randomBytes));
+    const { broadcast, clock, randomBytes, log } = this.#parts;
+    const replaced = this.#streams.get(track.id);
+    this.#streams.set(track.id, new RtpStream(track, channel, broadcast, clock, randomBytes, log));
     await replaced?.close();
   }
 
@@ -57,8 +58,9 @@ export class Session implements ChannelEvents {
   play(): void {
     if (this.isPlaying || this.isEnded) return;
     for (const stream of this.#streams.values()) stream.restart();
+    this.#parts.log.info('session plays');
     const unsubscribe = this.#parts.broadcast.subscribe((frame) => {
-      if (frame !== null) this.#streams.get(frame.track)?.send(frame);
+      if (frame !== null) this.#streams.get(frame.track.id)?.send(frame);
       else for (const stream of this.#streams.values()) stream.restart();
     });
     const stopReports = this.#reportRegularly();
@@ -87,15 +89,21 @@ export class Session implements ChannelEvents {
 
   /** Resolves when nothing of the session is open any more. */
   end(): Promise<void> {
-    this.#ending ??= this.#close();
+    this.#ending ??= this.#close((stream) => stream.close());
     return this.#ending;
   }
 
-  async #close(): Promise<void> {
+  /** The same without a goodbye to the client. */
+  vanish(): Promise<void> {
+    this.#ending ??= this.#close((stream) => stream.vanish());
+    return this.#ending;
+  }
+
+  async #close(closeStream: (stream: RtpStream) => Promise<void>): Promise<void> {
     this.pause();
     this.#cancelTimeout();
     this.#onEnd(this);
-    await Promise.all(this.streams.map((stream) => stream.close()));
+    await Promise.all(this.streams.map(closeStream));
   }
 
   #endInBackground(reason: string): void {

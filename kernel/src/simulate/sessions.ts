@@ -24,4 +24,9 @@ export class Sessions {
   async endAll(): Promise<void> {
     await Promise.all([...this.#open.values()].map((session) => session.end()));
   }
+
+  /** Ends all without a goodbye. */
+  async vanishAll(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((session) => session.vanish()));
+  }
 }

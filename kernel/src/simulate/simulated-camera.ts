@@ -1,12 +1,18 @@
-/** How is a video file served as if it were a camera? */
+/** How is a video file served as if it were a camera, one that can also misbehave? */
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { pino } from 'pino';
 import { systemClock, type Clock } from '../clock.ts';
 import { HeldarError, messageOf } from '../errors.ts';
+import { withAudio } from './audio.ts';
+import { createAuthentication, type Login } from './authentication.ts';
 import { Broadcast } from './broadcast.ts';
 import type { CameraLog } from './camera-log.ts';
+import { goodConduct, type Conduct } from './conduct.ts';
+import type { Fault } from './fault.ts';
 import { openMediaFile, type MediaFile } from './media-file.ts';
+import type { AudioCodec } from './media-track.ts';
+import { misbehave } from './misbehave.ts';
 import type { RandomBytes } from './rtp-stream.ts';
 import { startRtspServer, type RtspServer } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -20,6 +26,10 @@ export interface SimulatedCameraOptions {
   readonly port?: number;
   /** `/live` when left out. */
   readonly path?: string;
+  /** Gives the camera sound, a beep a second; it has none when left out. */
+  readonly audio?: AudioCodec;
+  /** What clients have to know; left out, the camera answers everybody. */
+  readonly login?: Login;
   /** Stops the camera. */
   readonly signal?: AbortSignal;
   readonly log?: CameraLog;
@@ -34,6 +44,8 @@ export interface SimulatedCamera {
   readonly url: string;
   /** Resolves when clients can connect. */
   start(): Promise<void>;
+  /** Has the running camera do what cameras do; resolves when its clients have been hit. */
+  misbehave(fault: Fault): Promise<void>;
   /** Resolves when nothing is open any more. */
   stop(): Promise<void>;
 }
@@ -93,6 +105,10 @@ export function createSimulatedCamera(options: SimulatedCameraOptions): Simulate
       return urlOf(settings.host, boundPort, settings.path);
     },
     start,
+    async misbehave(fault) {
+      if (running === null) throw new HeldarError('unavailable', 'The camera does not run. Start it first.');
+      await (await running).misbehave(fault);
+    },
     stop,
   };
 }
@@ -102,15 +118,18 @@ type Settings = SimulatedCameraOptions &
 
 interface Running {
   readonly port: number;
+  misbehave(fault: Fault): Promise<void>;
   stop(): Promise<void>;
 }
 
 async function run(settings: Settings): Promise<Running> {
-  const media = await openMediaFile(settings.file, settings.log);
+  const open = (path: string) => openMedia(path, settings);
+  const media = await open(settings.file);
   const ending = new AbortController();
   const clock = settings.clock ?? systemClock;
-  const broadcast = new Broadcast(media, clock, settings.log);
-  const server = await serve(settings, media, broadcast, clock).catch(async (error: unknown) => {
+  const conduct = goodConduct();
+  const broadcast = new Broadcast(media, clock, settings.log, conduct);
+  const server = await serve(settings, broadcast, clock, conduct).catch(async (error: unknown) => {
     await media.close();
     throw error;
   });
@@ -119,25 +138,37 @@ async function run(settings: Settings): Promise<Running> {
     .catch((error: unknown) => settings.log.error({ reason: messageOf(error) }, 'camera stopped sending'));
   return {
     port: server.port,
+    misbehave: (fault) => misbehave({ conduct, broadcast, server, open }, fault),
     async stop() {
       await server.stop();
       ending.abort();
       await broadcasting;
-      await media.close();
+      await broadcast.media.close();
     },
   };
 }
 
+async function openMedia(path: string, { audio, log }: Settings): Promise<MediaFile> {
+  const media = await openMediaFile(path, log);
+  if (audio === undefined) return media;
+  return await withAudio(media, audio).catch(async (error: unknown) => {
+    await media.close();
+    throw error;
+  });
+}
+
 async function serve(
   settings: Settings,
-  media: MediaFile,
   broadcast: Broadcast,
   clock: Clock,
+  conduct: Conduct,
 ): Promise<RtspServer> {
-  const { host, port, path, log, sessionTimeoutMs = defaultSessionTimeoutMs } = settings;
-  const parts = { broadcast, clock, randomBytes: settings.randomBytes ?? randomBytes, log };
+  const { host, port, path, log, login, sessionTimeoutMs = defaultSessionTimeoutMs } = settings;
+  const random = settings.randomBytes ?? randomBytes;
+  const parts = { broadcast, clock, randomBytes: random, log };
   const sessions = new Sessions({ ...parts, timeoutMs: sessionTimeoutMs });
-  const camera = { path, tracks: media.tracks, broadcast, sessions, clock, log, maxQueuedBytes };
+  const authentication = login === undefined ? null : createAuthentication(login, random(16).toString('hex'));
+  const camera = { path, broadcast, sessions, clock, log, conduct, authentication, maxQueuedBytes };
   try {
     return await startRtspServer(camera, host, port);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What does the address in a request name? */
 import { controlOf } from './sdp.ts';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { MediaTrack } from './media-track.ts';
 
 export type RequestTarget =
   /** `*`: the server as a whole. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MediaTrack } from './mp4-tracks.ts';
+import type { MediaTrack } from './media-track.ts';
 import { buildTimeline, nextKeyFrame, scheduledAt } from './timeline.ts';
 
 function trackOf(frames: number, secondsPerFrame: number, keyFrameEvery: number): MediaTrack {

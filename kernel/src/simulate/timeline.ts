@@ -1,5 +1,5 @@
 /** Which sample is due when, in an endless loop over the file? */
-import type { MediaSample, MediaTrack } from './mp4-tracks.ts';
+import type { MediaSample, MediaTrack } from './media-track.ts';
 
 export interface Timeline {
   /** The samples of one pass over the file, in the order they are sent. */
@@ -39,11 +39,15 @@ export function scheduledAt(timeline: Timeline, index: number): ScheduledSample 
   };
 }
 
-/** The first key frame of the track at the index or behind it. */
-export function nextKeyFrame(timeline: Timeline, index: number, track: MediaTrack): ScheduledSample {
+/** The first key frame of the track of that number at the index or behind it. */
+export function nextKeyFrame(
+  timeline: Timeline,
+  index: number,
+  track: Pick<MediaTrack, 'id'>,
+): ScheduledSample {
   for (let candidate = index; candidate < index + timeline.pass.length; candidate += 1) {
     const scheduled = scheduledAt(timeline, candidate);
-    if (scheduled.track === track && scheduled.sample.isKeyFrame) return scheduled;
+    if (scheduled.track.id === track.id && scheduled.sample.isKeyFrame) return scheduled;
   }
   throw new RangeError(`track ${track.id} has no key frame`);
 }

@@ -93,8 +93,8 @@ export function updateCamera(
   ctx: WriteContext,
   args: {
     id: string;
-    /** `updated_at` of the row the change was made for, ms since the epoch. */
-    expectedUpdatedAt: number;
+    /** `updated_at` of the row the change was made for, ms since the epoch; absent: it is made whatever the row says by now. */
+    expectedUpdatedAt?: number;
     columns: Partial<CameraColumns>;
     secrets: Partial<CameraSecrets>;
   },
@@ -103,7 +103,7 @@ export function updateCamera(
   const row = ctx.sql('SELECT updated_at FROM cameras WHERE id = ?').get(id) as
     { updated_at: number } | undefined;
   if (row === undefined) throw new HeldarError('not_found', `there is no camera '${id}'`);
-  if (row.updated_at !== args.expectedUpdatedAt)
+  if ((args.expectedUpdatedAt ?? row.updated_at) !== row.updated_at)
     throw new HeldarError('conflict', `the camera '${id}' was changed meanwhile; read it again`);
   if (args.columns.siteId !== undefined) requireSite(ctx, args.columns.siteId);
   const updatedAt = Math.max(ctx.now, row.updated_at + 1);
@@ -143,6 +143,9 @@ export function deleteCamera(ctx: WriteContext, args: { id: string }): { incarna
     );
   appendRecord(ctx, { type: 'camera.deleted', cameraId: id, payload: JSON.stringify({ camera_id: id }) });
   forgetTotals(ctx, id);
+  ctx.sql('DELETE FROM quarantined WHERE camera_id = ?').run(id);
+  for (const table of ['recording_outages', 'recording_intents'])
+    ctx.sql(`DELETE FROM ${table} WHERE incarnation = ?`).run(row.incarnation);
   ctx.sql('DELETE FROM cameras WHERE id = ?').run(id);
   ctx
     .sql('UPDATE camera_incarnations SET deleted_at = ? WHERE incarnation = ?')

@@ -13,9 +13,19 @@ export interface CursorBeyondEnd {
 }
 
 export interface IndexedFile {
-  /** Below the recordings folder. */
+  readonly id: string;
+  readonly root: string;
+  /** Below its root. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** As evidence: 1, else 0. */
+  readonly held: number;
+}
+
+export interface QuarantinedRow {
+  readonly root: string;
+  readonly path: string;
+  readonly reason: string;
 }
 
 export interface DoctorQueries {
@@ -31,12 +41,17 @@ export interface DoctorQueries {
   storeId(): string;
   /** Indexed recordings, by path, in pages. */
   segments(pageSize?: number): Generator<IndexedFile[]>;
-  /** Which of these paths are indexed. */
-  indexed(paths: readonly string[]): Set<string>;
+  /** Which of these paths are indexed, in that root. */
+  indexed(root: string, paths: readonly string[]): Set<string>;
+  /** Roots that rows name, with their number of segments. */
+  roots(): { root: string; segments: number }[];
+  /** Files that wait to be deleted, of a root. */
+  garbage(root: string): { path: string }[];
+  quarantined(root: string): QuarantinedRow[];
 }
 
 export function createDoctorQueries(db: SqliteDatabase): DoctorQueries {
-  const isIndexed = db.prepare('SELECT 1 FROM segments WHERE path = ?');
+  const isIndexed = db.prepare('SELECT 1 FROM segments WHERE path = ? AND root = ?');
   return {
     quickCheck() {
       const rows = db.pragma('quick_check(20)') as { quick_check: string }[];
@@ -65,13 +80,26 @@ export function createDoctorQueries(db: SqliteDatabase): DoctorQueries {
       (db.prepare(`SELECT value FROM meta WHERE key = 'store_id'`).get() as { value: string }).value,
     *segments(pageSize = 2000) {
       const next = db.prepare(
-        'SELECT path, size_bytes AS sizeBytes FROM segments WHERE path > ? ORDER BY path LIMIT ?',
+        'SELECT id, root, path, size_bytes AS sizeBytes, evidence_locked AS held FROM segments WHERE path > ? ORDER BY path LIMIT ?',
       );
       for (let page = next.all('', pageSize) as IndexedFile[]; page.length > 0;) {
         yield page;
         page = next.all(page.at(-1)?.path ?? '', pageSize) as IndexedFile[];
       }
     },
-    indexed: (paths) => new Set(paths.filter((path) => isIndexed.get(path) !== undefined)),
+    indexed: (root, paths) => new Set(paths.filter((path) => isIndexed.get(path, root) !== undefined)),
+    roots: () =>
+      db.prepare('SELECT root, count(*) AS segments FROM segments GROUP BY root').all() as {
+        root: string;
+        segments: number;
+      }[],
+    garbage: (root) =>
+      db
+        .prepare(`SELECT path FROM garbage WHERE kind IN ('segment', 'preview') AND root = ? ORDER BY path`)
+        .all(root) as { path: string }[],
+    quarantined: (root) =>
+      db
+        .prepare('SELECT root, path, reason FROM quarantined WHERE root = ? ORDER BY path')
+        .all(root) as QuarantinedRow[],
   };
 }

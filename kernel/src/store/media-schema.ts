@@ -154,3 +154,8 @@ export const mirrorStatus = sqliteTable('mirror_status', {
   lastError: text('last_error'),
   updatedAt: integer('updated_at').notNull(),
 });
+
+export const mirrorQueue = sqliteTable('mirror_queue', {
+  segmentId: text('segment_id').primaryKey(),
+  cameraId: text('camera_id').notNull(),
+});

@@ -59,7 +59,7 @@ describe('the index of recordings', () => {
     expect(await test.store.write('segments.add', { incarnation: 1, segment: again, live: null })).toBe(
       false,
     );
-    expect(segmentTotalsOf(test.store.read, 'gate')).toEqual({ segmentCount: 1, sizeBytes: 7 });
+    expect(segmentTotalsOf(test.store.read, 'gate')).toMatchObject({ segmentCount: 1, sizeBytes: 7 });
   });
 
   it('moves the status by live footage only, and forward only', async () => {
@@ -94,11 +94,15 @@ describe('the index of recordings', () => {
       incarnation: fc.constantFrom(1, 2),
       sizeBytes: fc.nat(1000),
       remove: fc.boolean(),
+      held: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-        for (const { incarnation, sizeBytes, remove } of steps) {
+        for (const { incarnation, sizeBytes, remove, held } of steps) {
           await add(incarnation, 0, 1000, sizeBytes);
+          const added = `seg_${ids}`;
+          await test.store.write('segments.hold', { id: added, held, incidentId: null });
+          await test.store.write('segments.resize', { id: added, sizeBytes: sizeBytes + 1 });
           const oldest = remove ? oldestSegments(test.store.read, 1).map(({ id }) => id) : [];
           await test.store.write('segments.prune', { ids: [...oldest, 'unknown'] });
         }
@@ -108,7 +112,10 @@ describe('the index of recordings', () => {
           ['', '1 = 1'],
         ]) {
           const [sums] = test.sql(
-            `SELECT count(*) AS segmentCount, coalesce(sum(size_bytes), 0) AS sizeBytes FROM segments WHERE ${where}`,
+            `SELECT count(*) AS segmentCount, coalesce(sum(size_bytes), 0) AS sizeBytes,
+               count(*) FILTER (WHERE evidence_locked) AS heldCount,
+               coalesce(sum(size_bytes) FILTER (WHERE evidence_locked), 0) AS heldBytes
+             FROM segments WHERE ${where}`,
           );
           expect(segmentTotalsOf(test.store.read, camera ?? '')).toEqual(sums);
         }

@@ -1,11 +1,24 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as byProducts from './by-products.ts';
+import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
+import * as gaps from './gaps.ts';
+import * as garbage from './garbage.ts';
+import * as intents from './intents.ts';
 import * as lanes from './lanes.ts';
+import * as leases from './leases.ts';
 import * as log from './log.ts';
+import * as mirrors from './mirrors.ts';
+import * as outages from './outages.ts';
 import * as parked from './parked.ts';
+import * as quarantined from './quarantined.ts';
+import * as schedules from './schedules.ts';
 import * as segments from './segments.ts';
+import * as snapshots from './snapshots.ts';
 import * as tasks from './ai-tasks.ts';
+import * as triggers from './triggers.ts';
 import type { WriteContext } from './write-context.ts';
 
 export const writers = {
@@ -19,9 +32,51 @@ export const writers = {
   'cameras.create': cameras.createCamera,
   'cameras.update': cameras.updateCamera,
   'cameras.delete': cameras.deleteCamera,
+  'cameras.begin-removal': cameraRemoval.beginRemoval,
+  'cameras.doom-files': cameraRemoval.doomFiles,
+  'cameras.end-removal': cameraRemoval.endRemoval,
   'cameras.status': cameras.setCameraStatus,
+  'leases.take': leases.takeLease,
+  'leases.renew': leases.renewLease,
+  'leases.release': leases.releaseLease,
+  'leases.end-foreign': leases.endForeignLeases,
+  'leases.sweep': leases.sweepLeases,
+  'clips.prune': byProducts.pruneClips,
+  'snapshots.prune': byProducts.pruneSnapshots,
+  'intents.change': intents.changeIntent,
+  'schedules.create': schedules.createSchedule,
+  'schedules.update': schedules.updateSchedule,
+  'schedules.delete': schedules.deleteSchedule,
+  'triggers.set': triggers.setTrigger,
   'segments.add': segments.addSegment,
   'segments.prune': segments.pruneSegments,
+  'segments.preview': segments.setPreview,
+  'clips.add': exports.addClip,
+  'clips.finish': exports.finishClip,
+  'clips.remove': exports.removeClip,
+  'sessions.add': exports.addSession,
+  'sessions.prolong': exports.prolongSession,
+  'sessions.remove': exports.removeSession,
+  'segments.forget': segments.forgetSegments,
+  'segments.resize': segments.resizeSegment,
+  'segments.hold': segments.holdSegment,
+  'segments.tag': segments.tagSegment,
+  'garbage.drop': garbage.dropGarbage,
+  'quarantined.add': quarantined.addQuarantined,
+  'quarantined.drop': quarantined.dropQuarantined,
+  'outages.add': outages.addOutage,
+  'outages.begin': outages.beginOutage,
+  'outages.end': outages.endOutage,
+  'gaps.retry': gaps.retryGap,
+  'gaps.prune': gaps.pruneGaps,
+  'mirrors.copied': mirrors.noteCopied,
+  'mirrors.states': mirrors.setMirrorStates,
+  'snapshot-schedules.create': snapshots.createSnapshotSchedule,
+  'snapshot-schedules.update': snapshots.updateSnapshotSchedule,
+  'snapshot-schedules.delete': snapshots.deleteSnapshotSchedule,
+  'snapshots.detach': snapshots.detachSnapshots,
+  'snapshots.failed': snapshots.noteFailedSnapshot,
+  'snapshots.add': snapshots.addSnapshot,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,

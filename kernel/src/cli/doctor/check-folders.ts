@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ResolvedConfig } from '../../config/load-config.ts';
 import { readDisk } from '../../observe/disk.ts';
+import { namedRoots } from '../../recording/root-settings.ts';
 import { isDataFolderHeld } from '../../store/lock.ts';
 import type { Finding } from './checks.ts';
 
@@ -13,17 +14,20 @@ const leastFreeGib = 1;
 
 export async function* checkFolders({ settings }: ResolvedConfig): AsyncGenerator<Finding> {
   const { dataDir, recordingsDir, snapshotsDir } = settings;
+  const roots = namedRoots(settings.recorder.roots);
   for (const [what, folder] of [
     ['data folder', dataDir],
     ['recordings folder', recordingsDir],
     ['snapshots folder', snapshotsDir],
+    ...roots.map(({ name, path }) => [`recordings root ${name}`, path] as const),
   ] as const)
     yield await writable(what, folder);
   yield existsSync(dataDir) && isDataFolderHeld(dataDir)
     ? { ok: true, text: 'data folder: a kernel is running on it' }
     : { ok: true, text: 'data folder: no kernel is running on it' };
   const leastFree = Math.max(leastFreeGib, settings.retention.minFreeDiskGb) * gib;
-  for (const folder of new Set([dataDir, recordingsDir])) yield await roomIn(folder, leastFree);
+  for (const folder of new Set([dataDir, recordingsDir, ...roots.map(({ path }) => path)]))
+    yield await roomIn(folder, leastFree);
 }
 
 async function writable(what: string, folder: string): Promise<Finding> {

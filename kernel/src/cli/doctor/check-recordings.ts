@@ -1,15 +1,19 @@
-/** Do the index of recordings and the files on the disk tell the same? */
+/** Do the index of recordings and the files on the disks tell the same? */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseFileOf } from '../../config/database-url.ts';
 import type { ResolvedConfig } from '../../config/load-config.ts';
-import { isClosedFileName } from '../../recording/file-names.ts';
-import { markerFile } from '../../recording/folder-identity.ts';
+import { messageOf } from '../../errors.ts';
+import { isClosedFileName, parseOpenFileName } from '../../recording/file-names.ts';
+import { flagOf, readMarker, type RecordingRoot } from '../../recording/folder-identity.ts';
+import { quarantineFolder } from '../../recording/quarantine.ts';
+import { namedRoots } from '../../recording/root-settings.ts';
 import { openReader } from '../../store/database.ts';
 import { createDoctorQueries, type DoctorQueries, type IndexedFile } from '../../store/doctor-queries.ts';
+import { kernelMigrations } from '../../store/kernel-migrations.ts';
 import { isDataFolderHeld } from '../../store/lock.ts';
-import { readLedger } from '../../store/migrations/ledger.ts';
+import { migrationStatus } from '../../store/migrations/status.ts';
 import type { Finding } from './checks.ts';
 
 const examplesShown = 5;
@@ -22,38 +26,72 @@ export async function* checkRecordings({ settings }: ResolvedConfig): AsyncGener
   if (!existsSync(file)) return;
   const db = openReader(file);
   try {
-    if (readLedger(db).length === 0) return;
+    // Before a start has brought it up to date there is nothing to compare with.
+    if (migrationStatus(db, [kernelMigrations()]).some(({ state }) => state === 'pending')) return;
     const queries = createDoctorQueries(db);
-    yield* compare(queries, recordingsDir, isDataFolderHeld(dataDir));
+    const isLive = isDataFolderHeld(dataDir);
+    const roots = [{ name: '', path: recordingsDir }, ...namedRoots(settings.recorder.roots)];
+    for (const root of roots) yield* compare({ queries, root, isLive });
+    yield* rootsWithoutSetting(queries, roots);
   } finally {
     db.close();
   }
 }
 
-async function* compare(queries: DoctorQueries, folder: string, isLive: boolean): AsyncGenerator<Finding> {
-  const marker = await readMarker(folder);
-  if (marker !== null && marker !== queries.storeId()) {
+interface Comparison {
+  readonly queries: DoctorQueries;
+  readonly root: RecordingRoot;
+  readonly isLive: boolean;
+}
+
+const repairNext = 'heldar doctor --repair, with the kernel stopped, makes the index fit the files';
+
+async function* compare(comparison: Comparison): AsyncGenerator<Finding> {
+  const { queries, root, isLive } = comparison;
+  const title = titleOf(root);
+  const foreign = await foreignMarker(comparison);
+  if (foreign !== null) {
     yield {
       ok: false,
-      text: `recordings: ${folder} belongs to another store (${marker}, not ${queries.storeId()})`,
-      next: 'mount the right disk, or set recordingsDir to where this store’s footage lies',
+      text: `${title}: ${root.path} ${foreign}`,
+      next: `mount the right disk, or set it to where this store’s footage lies; heldar doctor --repair --adopt ${flagOf(root.name)} takes it over as it is`,
     };
     return;
   }
-  const rows = await checkRows(queries, folder, isLive);
+  const rows = await checkRows(comparison);
   yield summary(
     rows.wrong,
-    `recordings: all ${rows.checked} indexed files are there, with their size`,
-    `recordings: ${rows.wrong.length} of ${rows.checked} indexed files are not as the index says`,
-    'is the disk mounted? What is lost can’t be brought back; retention drops the rows with their age',
+    `${title}: all ${rows.checked} indexed files are there, with their size`,
+    `${title}: ${rows.wrong.length} of ${rows.checked} indexed files are not as the index says`,
+    `is the disk mounted? What is lost can’t be brought back; ${repairNext}`,
   );
-  const files = await checkFiles(queries, folder, isLive);
+  const files = await checkFiles(comparison);
   yield summary(
     files.wrong,
-    `recordings: all ${files.checked} closed files are indexed`,
-    `recordings: ${files.wrong.length} of ${files.checked} closed files are not indexed`,
-    isLive ? 'a restart of the kernel scans for them' : 'heldar start indexes what it finds',
+    `${title}: all ${files.checked} closed files are indexed`,
+    `${title}: ${files.wrong.length} of ${files.checked} closed files are not indexed`,
+    isLive ? 'a restart of the kernel scans for them' : `heldar start indexes what it finds; ${repairNext}`,
   );
+  const garbage = queries.garbage(root.name).map(({ path }) => path);
+  yield summary(
+    // A running kernel is about to delete them.
+    isLive ? [] : garbage,
+    `${title}: nothing waits to be deleted`,
+    `${title}: ${garbage.length} files wait to be deleted`,
+    `heldar start deletes them; ${repairNext}`,
+  );
+  const kept = queries.quarantined(root.name).map(({ path, reason }) => `${path}: ${reason}`);
+  const unlisted = await unlistedQuarantine(comparison);
+  yield summary(
+    [...kept, ...unlisted],
+    `${title}: nothing is in quarantine`,
+    `${title}: ${kept.length + unlisted.length} files are in quarantine: they can’t be read as footage`,
+    `look at them with ffprobe, and delete them in ${join(root.path, quarantineFolder)} when they are of no use; heldar doctor --repair then forgets them`,
+  );
+}
+
+function titleOf({ name }: RecordingRoot): string {
+  return name === '' ? 'recordings' : `recordings root ${name}`;
 }
 
 function summary(wrong: readonly string[], fine: string, problem: string, next: string): Finding {
@@ -63,12 +101,16 @@ function summary(wrong: readonly string[], fine: string, problem: string, next: 
   return { ok: false, text: [problem, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), next };
 }
 
-async function readMarker(folder: string): Promise<string | null> {
+/** Why this is not the store's own folder; null: it is, or bears no marker yet. */
+async function foreignMarker({ queries, root }: Comparison): Promise<string | null> {
   try {
-    return (await readFile(join(folder, markerFile), 'utf8')).trim();
-  } catch {
-    // Without footage there is no marker yet.
-    return null;
+    const marker = await readMarker(root.path);
+    const storeId = queries.storeId();
+    if (marker === null) return null;
+    if (marker.storeId !== storeId) return `belongs to another store (${marker.storeId}, not ${storeId})`;
+    return marker.root === root.name ? null : `is the root ${flagOf(marker.root)}, not ${flagOf(root.name)}`;
+  } catch (error) {
+    return `can’t be read: ${messageOf(error)}`;
   }
 }
 
@@ -77,17 +119,18 @@ interface Compared {
   readonly wrong: readonly string[];
 }
 
-async function checkRows(queries: DoctorQueries, folder: string, isLive: boolean): Promise<Compared> {
+async function checkRows({ queries, root, isLive }: Comparison): Promise<Compared> {
   const wrong: string[] = [];
   let checked = 0;
-  for (const page of queries.segments()) {
-    checked += page.length;
+  for (const page of queries.segments())
     for (const row of page) {
-      const problem = await problemOf(row, folder);
+      if (row.root !== root.name) continue;
+      checked += 1;
+      const problem = await problemOf(row, root.path);
       // Retention of a running kernel takes the row first, the file second.
-      if (problem !== null && !(isLive && queries.indexed([row.path]).size === 0)) wrong.push(problem);
+      if (problem !== null && !(isLive && queries.indexed(root.name, [row.path]).size === 0))
+        wrong.push(problem);
     }
-  }
   return { checked, wrong };
 }
 
@@ -100,18 +143,47 @@ async function problemOf({ path, sizeBytes }: IndexedFile, folder: string): Prom
   }
 }
 
-async function checkFiles(queries: DoctorQueries, folder: string, isLive: boolean): Promise<Compared> {
+/** Files of recordings that are in no table; a running kernel is writing some of them. */
+async function checkFiles({ queries, root, isLive }: Comparison): Promise<Compared> {
   const wrong: string[] = [];
   let checked = 0;
-  for (const camera of await foldersIn(folder)) {
-    const closed = (await readdir(join(folder, camera))).filter(isClosedFileName);
-    const paths = closed.map((name) => `${camera}/${name}`);
-    const indexed = queries.indexed(paths);
+  const garbage = new Set(queries.garbage(root.name).map(({ path }) => path));
+  for (const camera of await foldersIn(root.path)) {
+    const names = await readdir(join(root.path, camera));
+    const closed = names.filter((name) => isClosedFileName(name) || isLeftOpen(name, isLive));
+    const paths = closed.map((name) => `${camera}/${name}`).filter((path) => !garbage.has(path));
+    const indexed = queries.indexed(root.name, paths);
     checked += paths.length;
     for (const path of paths)
-      if (!indexed.has(path) && !(isLive && (await isYoung(join(folder, path))))) wrong.push(path);
+      if (!indexed.has(path) && !(isLive && (await isYoung(join(root.path, path))))) wrong.push(path);
   }
   return { checked, wrong };
+}
+
+function isLeftOpen(name: string, isLive: boolean): boolean {
+  return !isLive && parseOpenFileName(name) !== undefined;
+}
+
+async function unlistedQuarantine({ queries, root, isLive }: Comparison): Promise<string[]> {
+  const listed = new Set(queries.quarantined(root.name).map(({ path }) => path));
+  const found: string[] = [];
+  for (const camera of await foldersIn(join(root.path, quarantineFolder)))
+    for (const name of await readdir(join(root.path, quarantineFolder, camera))) {
+      const path = `${quarantineFolder}/${camera}/${name}`;
+      if (!listed.has(path) && !(isLive && (await isYoung(join(root.path, path)))))
+        found.push(`${path}: in no table`);
+    }
+  return found;
+}
+
+function* rootsWithoutSetting(queries: DoctorQueries, roots: readonly RecordingRoot[]): Generator<Finding> {
+  for (const { root, segments } of queries.roots())
+    if (!roots.some(({ name }) => name === root))
+      yield {
+        ok: false,
+        text: `recordings root ${root}: ${segments} segments lie in it, and it is not in the settings`,
+        next: `name it: HELDAR_RECORDINGS_ROOTS=${root}=/where/it/lies`,
+      };
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import { z } from '@heldar/plugin-sdk';
 import { statusView } from '../../cameras/view.ts';
 import { HeldarError } from '../../errors.ts';
 import { listCameraStatus, readCameraStatus } from '../../store/camera-queries.ts';
+import { listMirrorStatus, readMirrorStatus } from '../../store/mirror-queries.ts';
 import type { Store } from '../../store/store.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
@@ -21,6 +22,9 @@ const statusOutput = z
     bitrate_kbps: nullableNumber,
     last_error: nullableText,
     recorder_pid: z.int().nullable(),
+    mirror_state: z.enum(['disabled', 'connecting', 'recording', 'offline', 'error']),
+    mirror_last_segment_at: nullableText,
+    mirror_last_error: nullableText,
     updated_at: z.string(),
   })
   .meta({ id: 'CameraStatus' });
@@ -32,10 +36,12 @@ export function cameraStatusRoutes({ store }: { store: Pick<Store, 'read'> }): K
       capability: 'view',
       scope: { rows: 'cameras' },
       output: z.array(statusOutput),
-      handle: ({ cameras }) =>
-        listCameraStatus(store.read)
+      handle({ cameras }) {
+        const mirrors = listMirrorStatus(store.read);
+        return listCameraStatus(store.read)
           .filter(({ cameraId }) => cameras.includes(cameraId))
-          .map(statusView),
+          .map((row) => statusView(row, mirrors.get(row.cameraId)));
+      },
     }),
     kernelRoute.get('/api/v1/cameras/:id/health', {
       summary: 'Status of one camera',
@@ -46,7 +52,7 @@ export function cameraStatusRoutes({ store }: { store: Pick<Store, 'read'> }): K
       handle({ params: { id } }) {
         const row = readCameraStatus(store.read, id);
         if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-        return statusView(row);
+        return statusView(row, readMirrorStatus(store.read, id));
       },
     }),
   ];

@@ -1,9 +1,8 @@
 /** The camera registry over HTTP: list, create, read, change, remove, test. */
 import { z } from '@heldar/plugin-sdk';
-import { knownCredentials, maskText } from '../../cameras/mask.ts';
+import { connectivityTimeoutMs, testConnectivity } from '../../cameras/connectivity.ts';
 import type { CameraRegistry } from '../../cameras/registry.ts';
 import type { CameraRemoval } from '../../cameras/remove-camera.ts';
-import { recordUrl } from '../../cameras/stream-url.ts';
 import {
   cameraChange,
   cameraCreateBody,
@@ -14,7 +13,6 @@ import {
 import { cameraView } from '../../cameras/view.ts';
 import type { Clock } from '../../clock.ts';
 import { HeldarError } from '../../errors.ts';
-import { probeStream } from '../../media/probe.ts';
 import type { MediaTools } from '../../media/tools.ts';
 import {
   listCameras,
@@ -31,6 +29,8 @@ export interface CameraRoutesOptions {
   readonly registry: CameraRegistry;
   readonly removal: CameraRemoval;
   readonly defaults: CameraDefaults;
+  /** Names of the recording roots a camera may choose. */
+  readonly roots: readonly string[];
   readonly tools: MediaTools;
   readonly clock: Clock;
   /** Marks child processes. */
@@ -86,12 +86,24 @@ const testOutput = z
       height: nullableInt,
       url: z.string(),
     }),
-    z.object({ reachable: z.literal(false), error: z.string(), url: z.string() }),
+    z.object({
+      reachable: z.literal(false),
+      reason: z.enum([
+        'credentials_missing',
+        'credentials_refused',
+        'auth_unsupported',
+        'forbidden',
+        'no_such_stream',
+        'no_video',
+        'timeout',
+        'unreachable',
+        'failed',
+      ]),
+      error: z.string(),
+      url: z.string(),
+    }),
   ])
   .meta({ id: 'CameraTest' });
-
-const testTimeoutMs = 12_000;
-const testSocketTimeoutMs = 8000;
 
 export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
   const { store, registry, removal } = options;
@@ -102,27 +114,10 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
     return cameraView(row, readCameraSecrets(store.read, id));
   };
 
-  const test = async (id: string, signal: AbortSignal): Promise<z.output<typeof testOutput>> => {
+  const test = (id: string, signal: AbortSignal) => {
     const camera = registry.get(id);
     if (camera === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-    const source = { ...camera, ...readCameraSecrets(store.read, id) };
-    const streamUrl = recordUrl(source);
-    if (streamUrl === null)
-      throw new HeldarError('bad_request', `the ${camera.recordStream} stream of this camera has no URL`);
-    const known = knownCredentials(source);
-    const mask = (text: string) => maskText(text, known);
-    const probe = await probeStream({
-      ...options,
-      url: streamUrl,
-      mask,
-      signal,
-      socketTimeoutMs: testSocketTimeoutMs,
-      timeoutMs: testTimeoutMs,
-    });
-    const url = mask(streamUrl);
-    if (!probe.ok) return { reachable: false, error: probe.error, url };
-    const { videoCodec: codec, width, height } = probe.info;
-    return { reachable: true, codec, width, height, url };
+    return testConnectivity({ ...options, signal }, camera, readCameraSecrets(store.read, id));
   };
 
   return [
@@ -146,6 +141,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       output: cameraOutput,
       status: 201,
       async handle({ body }) {
+        requireRoot(options.roots, body.recordings_root);
         const camera = newCamera(body, options.defaults);
         await removal.settled(camera.id);
         await store.write('cameras.create', camera);
@@ -168,9 +164,8 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       body: cameraUpdateBody,
       output: cameraOutput,
       async handle({ params: { id }, body }) {
-        const row = readCamera(store.read, id);
-        if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-        await store.write('cameras.update', { id, expectedUpdatedAt: row.updatedAt, ...cameraChange(body) });
+        requireRoot(options.roots, body.recordings_root);
+        await store.write('cameras.update', { id, ...cameraChange(body) });
         return view(id);
       },
     }),
@@ -189,9 +184,17 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
         scope: { camera: 'params.id' },
         params: cameraParams,
         output: testOutput,
-        timeoutMs: testTimeoutMs + 10_000,
+        timeoutMs: connectivityTimeoutMs + 10_000,
         handle: ({ params, signal }) => test(params.id, signal),
       }),
     ),
   ];
+}
+
+function requireRoot(roots: readonly string[], asked: string | null | undefined): void {
+  const name = asked?.trim() ?? '';
+  if (name === '' || roots.includes(name)) return;
+  const known =
+    roots.length === 0 ? 'none is set (HELDAR_RECORDINGS_ROOTS)' : `there are ${roots.join(', ')}`;
+  throw new HeldarError('bad_request', `recordings_root: no recordings root is called '${name}'; ${known}`);
 }

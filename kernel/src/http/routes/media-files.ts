@@ -1,46 +1,104 @@
-/** Recordings and evidence stills as files: known names only, whole or in part. */
+/** Recordings, clips, stills and review sessions as files: known names only, whole or in part. */
 import { join } from 'node:path';
 import { z } from '@heldar/plugin-sdk';
 import { HeldarError } from '../../errors.ts';
+import { clipFileName } from '../../playback/clips.ts';
+import type { LocateFootage } from '../../playback/footage.ts';
+import type { Sessions } from '../../playback/sessions.ts';
+import { parseOpenFileName } from '../../recording/file-names.ts';
 import { evidenceCamera } from '../../store/evidence-queries.ts';
-import { hasSegmentFile } from '../../store/segment-queries.ts';
+import { hasSnapshotFile, readClip } from '../../store/export-queries.ts';
+import { rootOfSegmentFile } from '../../store/segment-queries.ts';
 import type { Store } from '../../store/store.ts';
-import { fileReplies, fileRequestHeaders, serveFile } from '../file-answer.ts';
+import { fileReplies, fileRequestHeaders, serveBytes, serveFile } from '../file-answer.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
-export function mediaFileRoutes(options: {
-  store: Pick<Store, 'read'>;
+export interface MediaFileRoutesOptions {
+  readonly store: Pick<Store, 'read'>;
+  readonly sessions: Pick<Sessions, 'read' | 'file'>;
+  readonly locate: LocateFootage;
+  /** The root that files of this camera are written to now; null: it is not being recorded. */
+  readonly writingRoot: (cameraId: string) => string | null;
   /** Absolute. */
-  recordingsDir: string;
+  readonly clipsDir: string;
   /** Absolute. */
-  snapshotsDir: string;
-}): KernelRoute[] {
-  const { store } = options;
+  readonly snapshotsDir: string;
+}
+
+const cameraFile = z.object({ camera_id: z.string(), file: z.string() });
+const common = { capability: 'view', headers: fileRequestHeaders } as const;
+const ofCamera = { ...common, scope: { camera: 'params.camera_id' }, params: cameraFile } as const;
+
+export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] {
+  const { store, sessions } = options;
   const missing = () => new HeldarError('not_found', 'no such file');
+
+  /** A segment of the index, or the file that is being written. */
+  const recordingOf = (camera: string, file: string) => {
+    const path = `${camera}/${file}`;
+    const indexed = rootOfSegmentFile(store.read, camera, path);
+    const isOpen = indexed === undefined && parseOpenFileName(file) !== undefined;
+    const root = indexed ?? (isOpen ? options.writingRoot(camera) : null);
+    return root === null ? null : options.locate({ root, path });
+  };
+
   return [
     kernelRoute.get('/media/recordings/:camera_id/:file', {
-      summary: 'A recorded segment; byte ranges work',
-      capability: 'view',
-      scope: { camera: 'params.camera_id' },
-      params: z.object({ camera_id: z.string(), file: z.string() }),
-      headers: fileRequestHeaders,
+      ...ofCamera,
+      summary: 'A recorded segment, also the one that is being written; byte ranges work',
       replies: fileReplies('video/mp4'),
       handle({ params: { camera_id: camera, file }, headers }) {
-        if (!hasSegmentFile(store.read, camera, `${camera}/${file}`)) throw missing();
-        return serveFile(join(options.recordingsDir, camera, file), 'video/mp4', headers);
+        const path = recordingOf(camera, file);
+        if (path === null) throw missing();
+        return serveFile(path, 'video/mp4', headers);
+      },
+    }),
+    kernelRoute.get('/media/clips/:file', {
+      ...common,
+      summary: 'An exported clip; byte ranges work',
+      scope: { rows: 'cameras' },
+      params: z.object({ file: z.string() }),
+      replies: fileReplies('video/mp4'),
+      handle({ params: { file }, cameras, headers }) {
+        const [, id] = /^(clip_[0-9a-f]{32})\.mp4$/.exec(file) ?? [];
+        const clip = id === undefined ? undefined : readClip(store.read, id);
+        if (clip === undefined || !cameras.includes(clip.cameraId)) throw missing();
+        return serveFile(join(options.clipsDir, clipFileName(clip.id)), 'video/mp4', headers);
       },
     }),
     kernelRoute.get('/media/snapshots/:file', {
+      ...common,
       summary: 'A still kept as evidence',
-      capability: 'view',
       scope: { rows: 'cameras' },
       params: z.object({ file: z.string() }),
-      headers: fileRequestHeaders,
       replies: fileReplies('image/jpeg'),
       handle({ params: { file }, cameras, headers }) {
         const camera = evidenceCamera(store.read, file);
         if (camera === undefined || !cameras.includes(camera)) throw missing();
         return serveFile(join(options.snapshotsDir, file), 'image/jpeg', headers);
+      },
+    }),
+    kernelRoute.get('/media/snapshots/:camera_id/:file', {
+      ...ofCamera,
+      summary: 'A scheduled snapshot',
+      replies: fileReplies('image/jpeg'),
+      handle({ params: { camera_id: camera, file }, headers }) {
+        if (!hasSnapshotFile(store.read, camera, `${camera}/${file}`)) throw missing();
+        return serveFile(join(options.snapshotsDir, camera, file), 'image/jpeg', headers);
+      },
+    }),
+    kernelRoute.get('/media/playback/:session_id/:file', {
+      ...common,
+      summary: 'The playlist `index.m3u8` of a review session, and the files it names',
+      scope: { rows: 'cameras' },
+      params: z.object({ session_id: z.string(), file: z.string() }),
+      replies: fileReplies('video/mp4'),
+      async handle({ params: { session_id: id, file }, cameras, headers }) {
+        const session = sessions.read(id);
+        if (session === undefined || !cameras.includes(session.cameraId)) throw missing();
+        const content = await sessions.file(session, file);
+        if (content === undefined) throw missing();
+        return serveBytes(content, headers);
       },
     }),
   ];

@@ -95,7 +95,8 @@ test('values are those of the store at the time of the scrape', async () => {
   db.exec(`
     INSERT INTO camera_status (camera_id, state, last_segment_at, reconnect_count, segments_written, bitrate_kbps, updated_at)
     VALUES ('gate', 'recording', ${testStore.clock.now() - 4700}, 3, 12, 512.5, 0), ('yard', 'offline', NULL, 0, 0, NULL, 0);
-    INSERT INTO segment_totals VALUES ('', 12, 3456) ON CONFLICT DO UPDATE SET segment_count = 12, size_bytes = 3456;
+    INSERT INTO segment_totals (camera_id, segment_count, size_bytes) VALUES ('', 12, 3456)
+      ON CONFLICT DO UPDATE SET segment_count = 12, size_bytes = 3456;
   `);
   db.close();
   const text = await (await scrape()).text();

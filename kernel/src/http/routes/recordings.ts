@@ -1,41 +1,40 @@
 /** What is recorded, over HTTP: segments, coverage, holes. */
-import { formatRfc3339, z, type Instant } from '@heldar/plugin-sdk';
+import { formatRfc3339, reply, z, type Instant } from '@heldar/plugin-sdk';
+import type { CameraRegistry } from '../../cameras/registry.ts';
+import type { Clock } from '../../clock.ts';
 import { HeldarError } from '../../errors.ts';
-import { gapsOf, timelineOf, type Range } from '../../playback/timeline.ts';
-import { coverage, listSegments, type SegmentRow, type TimeRange } from '../../store/segment-queries.ts';
+import { createTimeline, cutTo, gapsOf, type Range, type Timeline } from '../../playback/timeline.ts';
+import { causeOf } from '../../recording/gap-plan.ts';
+import { outagesWithin } from '../../store/gap-queries.ts';
+import { coverage, listSegments, type TimeRange } from '../../store/segment-queries.ts';
 import type { Store } from '../../store/store.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { limitParam, timeParam } from '../query-params.ts';
+import { nextPageHeader, pageOf, segmentCursorParam, segmentOutput, segmentViews } from '../segment-view.ts';
+
+export interface RecordingRoutesOptions {
+  readonly store: Pick<Store, 'read'>;
+  readonly registry: Pick<CameraRegistry, 'incarnation'>;
+  readonly clock: Clock;
+}
 
 const params = z.object({ id: z.string() });
 const nullableText = z.string().nullable();
-const nullableInt = z.int().nullable();
-const query = z.object({ from: timeParam(), to: timeParam(), limit: limitParam(500, 1, 5000) });
-const segmentOutput = z
-  .object({
-    id: z.string(),
-    camera_id: z.string(),
-    path: z.string(),
-    start_time: z.string(),
-    end_time: z.string(),
-    duration_s: z.number(),
-    codec: nullableText,
-    width: nullableInt,
-    height: nullableInt,
-    size_bytes: z.int(),
-    container: z.literal('mp4'),
-    locked: z.boolean(),
-    evidence_locked: z.boolean(),
-    incident_id: nullableText,
-    created_at: z.string(),
-    url: z.string(),
-  })
-  .meta({ id: 'Segment' });
+const bounds = { from: timeParam(), to: timeParam(), limit: limitParam(500, 1, 5000) };
+const query = z.object(bounds);
 const range = z.object({ start: z.string(), end: z.string(), seconds: z.number() }).meta({ id: 'TimeRange' });
-const window = { camera_id: z.string(), from: nullableText, to: nullableText };
+const gap = z
+  .object({
+    start: z.string(),
+    end: z.string(),
+    seconds: z.number(),
+    cause: nullableText.meta({ description: 'Why nothing was recorded for most of it; null: not known.' }),
+  })
+  .meta({ id: 'Gap' });
+const windowShape = { camera_id: z.string(), from: nullableText, to: nullableText };
 const timelineOutput = z
   .object({
-    ...window,
+    ...windowShape,
     ranges: z.array(range),
     recorded_seconds: z.number(),
     segment_count: z.int(),
@@ -43,34 +42,48 @@ const timelineOutput = z
   .meta({ id: 'Timeline' });
 const gapsOutput = z
   .object({
-    ...window,
-    gaps: z.array(range),
+    ...windowShape,
+    gaps: z.array(gap),
     gap_count: z.int(),
     total_gap_seconds: z.number(),
   })
   .meta({ id: 'Gaps' });
 
-export function recordingRoutes({ store }: { store: Pick<Store, 'read'> }): KernelRoute[] {
-  const common = { capability: 'view', scope: { camera: 'params.id' }, params, query } as const;
+export function recordingRoutes({ store, registry, clock }: RecordingRoutesOptions): KernelRoute[] {
+  const common = { capability: 'view', scope: { camera: 'params.id' }, params } as const;
   return [
     kernelRoute.get('/api/v1/cameras/:id/segments', {
       ...common,
-      summary: 'Segments, ascending by start: with a bound the oldest that overlap, else the newest',
+      query: z.object({ ...bounds, after: segmentCursorParam() }),
+      summary:
+        'Segments, ascending by start: with a bound the oldest that overlap, else the newest. `after` goes on where a page ended',
       output: z.array(segmentOutput),
-      handle: ({ params: { id }, query: asked }) =>
-        listSegments(store.read, id, boundsOf(asked), asked.limit).map(segmentView),
+      replies: { 200: { description: 'The segments.', headers: nextPageHeader } },
+      handle({ params: { id }, query: asked }) {
+        const { limit, after } = asked;
+        const isNewest = asked.from === undefined && asked.to === undefined && after === undefined;
+        const rows = listSegments(store.read, id, boundsOf(asked), isNewest ? limit : limit + 1, after);
+        const { shown, headers } = pageOf(rows, limit, {
+          path: `/api/v1/cameras/${encodeURIComponent(id)}/segments`,
+          query: { ...windowView(asked), limit: String(limit) },
+        });
+        return reply({
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify(segmentViews(store.read, shown, clock.now())),
+        });
+      },
     }),
     kernelRoute.get('/api/v1/cameras/:id/timeline', {
       ...common,
-      summary: 'Coverage ranges',
+      query,
+      summary: 'Coverage ranges, cut to the window',
       output: timelineOutput,
-      handle({ params: { id }, query: asked }) {
-        const { ranges, segmentCount } = timelineOf(coverage(store.read, id, boundsOf(asked)));
-        const shown = ranges.map(rangeView);
+      async handle({ params: { id }, query: asked, signal }) {
+        const { ranges, segmentCount } = await readTimeline(store, id, boundsOf(asked), signal);
         return {
           camera_id: id,
           ...windowView(asked),
-          ranges: shown,
+          ranges: ranges.map(rangeView),
           recorded_seconds: secondsIn(ranges),
           segment_count: segmentCount,
         };
@@ -78,21 +91,46 @@ export function recordingRoutes({ store }: { store: Pick<Store, 'read'> }): Kern
     }),
     kernelRoute.get('/api/v1/cameras/:id/gaps', {
       ...common,
-      summary: 'Holes of more than two seconds in the coverage',
+      query,
+      summary: 'Holes of more than two seconds in the coverage, each with its cause where it is known',
       output: gapsOutput,
-      handle({ params: { id }, query: asked }) {
-        const bounds = boundsOf(asked);
-        const gaps = gapsOf(timelineOf(coverage(store.read, id, bounds)).ranges, bounds);
+      async handle({ params: { id }, query: asked, signal }) {
+        const window = boundsOf(asked);
+        const gaps = gapsOf((await readTimeline(store, id, window, signal)).ranges, window);
+        const first = gaps[0];
+        const last = gaps.at(-1);
+        const incarnation = registry.incarnation(id);
+        const outages =
+          first === undefined || last === undefined || incarnation === undefined
+            ? []
+            : outagesWithin(store.read, incarnation, first.start, last.end);
         return {
           camera_id: id,
           ...windowView(asked),
-          gaps: gaps.map(rangeView),
+          gaps: gaps.map((hole) => ({ ...rangeView(hole), cause: causeOf(hole, outages) })),
           gap_count: gaps.length,
           total_gap_seconds: secondsIn(gaps),
         };
       },
     }),
   ];
+}
+
+/** Page by page, so that a month of one camera keeps nobody waiting. */
+async function readTimeline(
+  store: Pick<Store, 'read'>,
+  cameraId: string,
+  window: TimeRange,
+  signal: AbortSignal,
+): Promise<Timeline> {
+  const builder = createTimeline();
+  for (const page of coverage(store.read, cameraId, window)) {
+    builder.add(page);
+    signal.throwIfAborted();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { ranges, segmentCount } = builder.timeline();
+  return { ranges: cutTo(ranges, window), segmentCount };
 }
 
 interface AskedWindow {
@@ -117,28 +155,6 @@ function windowView({ from, to }: AskedWindow) {
 
 function instantText(instant: Instant | undefined): string | null {
   return instant === undefined ? null : formatRfc3339(instant.ms, instant.ns);
-}
-
-function segmentView(row: SegmentRow) {
-  return {
-    id: row.id,
-    camera_id: row.cameraId,
-    // Where the file lies on this machine concerns nobody; the path is relative to the recordings.
-    path: row.path,
-    start_time: formatRfc3339(row.startTime),
-    end_time: formatRfc3339(row.endTime),
-    duration_s: (row.endTime - row.startTime) / 1000,
-    codec: row.codec,
-    width: row.width,
-    height: row.height,
-    size_bytes: row.sizeBytes,
-    container: 'mp4' as const,
-    locked: false,
-    evidence_locked: row.evidenceLocked,
-    incident_id: row.incidentId,
-    created_at: formatRfc3339(row.createdAt),
-    url: `/media/recordings/${row.path}`,
-  };
 }
 
 function rangeView({ start, end }: Range) {

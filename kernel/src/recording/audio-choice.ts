@@ -1,0 +1,46 @@
+/** Is sound recorded with the picture? It never costs the picture: what can't be recorded is left out. */
+import type { StreamInfo } from '../media/probe.ts';
+import type { RunEnd } from './recorder.ts';
+
+export interface AudioChoice {
+  /** For the next attempt. */
+  isWanted(): boolean;
+  /** An attempt is over. */
+  ended(end: Pick<RunEnd, 'reason' | 'recordedMs' | 'detail'>, streams: StreamInfo | null): void;
+  /** Called when pictures flow: which sound is missing in them although it was wanted and is there, and why; else null. */
+  lost(streams: StreamInfo | null): { codec: string; detail: string } | null;
+}
+
+/** Not even the program that reads the stream knows what this is. */
+export const unknownCodec = 'unknown';
+
+/**
+ * An attempt that gave nothing although the stream could be opened may have failed by its sound: the next one does without. When that
+ * one records, the sound was it, and it stays out; when not, it was not.
+ */
+export function createAudioChoice(isAsked: boolean): AudioChoice {
+  let suspicion: string | null = null;
+  let isConfirmed = false;
+  return {
+    isWanted: () => isAsked && suspicion === null,
+    ended(end, streams) {
+      if (!isAsked || isConfirmed) return;
+      // Sound that is announced and never comes keeps ffmpeg from writing anything while it is to be encoded.
+      const gaveNothing = (end.reason === 'ended' || end.reason === 'no-output') && end.recordedMs === 0;
+      const hadSound = suspicion === null && isRecordable(streams);
+      suspicion = gaveNothing && hadSound ? end.detail : null;
+    },
+    lost(streams) {
+      const codec = streams?.audioCodec ?? null;
+      if (!isAsked || codec === null) return null;
+      if (codec === unknownCodec) return { codec, detail: 'its format is not known' };
+      if (suspicion === null) return null;
+      isConfirmed = true;
+      return { codec, detail: suspicion };
+    },
+  };
+}
+
+function isRecordable(streams: StreamInfo | null): boolean {
+  return streams !== null && streams.audioCodec !== null && streams.audioCodec !== unknownCodec;
+}
