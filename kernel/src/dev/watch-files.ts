@@ -50,7 +50,8 @@ export async function watchFiles(options: {
       looks.delete(look);
       const again = files.filter((file) => stampOf(file) !== told.get(file));
       for (const file of again) saved.add(file);
-      if (again.length > 0) soon();
+      // What chokidar tells of meanwhile is being waited for already.
+      if (again.length > 0 && timer === null) soon();
     }, lookAgainMs);
     looks.add(look);
     options.onSaved(files);

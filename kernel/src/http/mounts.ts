@@ -12,7 +12,7 @@ import {
   type MountedRoute,
   type MountedScope,
 } from './mounted-route.ts';
-import { buildRouteTable } from './route-table.ts';
+import { buildRouteTable, refuseClashes } from './route-table.ts';
 
 export interface ListedRoute {
   readonly method: string;
@@ -77,11 +77,13 @@ export function createMounts(options: {
   let byPlugin: ReadonlyMap<string, readonly MountedRoute[]> = new Map();
   let table = buildRouteTable(kernelRoutes, serve);
 
-  const tableWith = (next: ReadonlyMap<string, readonly MountedRoute[]>) =>
-    buildRouteTable([...kernelRoutes, ...[...next.values()].flat()], serve);
+  const allWith = (next: ReadonlyMap<string, readonly MountedRoute[]>) => [
+    ...kernelRoutes,
+    ...[...next.values()].flat(),
+  ];
   /** Both pointers move together, or neither when the new table can't be built. */
   const swap = (next: ReadonlyMap<string, readonly MountedRoute[]>) => {
-    table = tableWith(next);
+    table = buildRouteTable(allWith(next), serve);
     byPlugin = next;
   };
   const build = (plugin: string, routes: readonly Route[], effects: Effects) => {
@@ -107,7 +109,7 @@ export function createMounts(options: {
       return table.routes;
     },
     checkPlugin(plugin, routes) {
-      tableWith(new Map([...byPlugin, [plugin, build(plugin, routes, options.effects)]]));
+      refuseClashes(allWith(new Map([...byPlugin, [plugin, build(plugin, routes, options.effects)]])));
     },
     hold: (plugin) => holds.hold(plugin),
     list: () =>

@@ -12,13 +12,18 @@ export interface RouteTable {
 }
 
 /** @throws HeldarError `plugin_invalid` when two routes clash. */
+export function refuseClashes(routes: readonly MountedRoute[]): void {
+  const clashes = findRouteClashes(routes);
+  if (clashes.length > 0)
+    throw new HeldarError('plugin_invalid', clashes.map(describeClash).join('; '), { details: { clashes } });
+}
+
+/** @throws HeldarError as `refuseClashes`. */
 export function buildRouteTable(
   routes: readonly MountedRoute[],
   serve: (route: MountedRoute, context: Context) => Promise<void>,
 ): RouteTable {
-  const clashes = findRouteClashes(routes);
-  if (clashes.length > 0)
-    throw new HeldarError('plugin_invalid', clashes.map(describeClash).join('; '), { details: { clashes } });
+  refuseClashes(routes);
   const router = new Router({ strict: true, sensitive: true });
   for (const route of [...routes].sort(bySpecificity))
     router.register(route.path, [route.method], (context) => serve(route, context));
