@@ -1,11 +1,11 @@
 /** How does the mirror follow the recordings? Segment by segment as they are indexed, and after an outage from where it stopped. */
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@heldar/plugin-sdk';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import { delay, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { RecordingRoots } from '../recording/roots.ts';
+import { statDisk } from '../recording/stat-disk.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { hasCopies, listMirrorStatus, oldestQueuedCopies, type QueuedCopy } from '../store/mirror-queries.ts';
 import type { CopiedSegment } from '../store/mirrors.ts';
@@ -110,7 +110,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     return { segmentId, cameraId, endTime: outcome === 'copied' ? endTime : null };
   };
   const whyFull = async (folder: string, sizeBytes: number): Promise<MirrorFault | null> => {
-    const free = await (options.freeBytes ?? readFreeBytes)(folder);
+    const free = await (options.freeBytes ?? freeBytesOf)(folder);
     return free < sizeBytes + spareBytes ? { kind: 'offline', reason: 'the mirror disk is full' } : null;
   };
 
@@ -207,7 +207,6 @@ function isFault(fault: MirrorFault | null | undefined): fault is MirrorFault {
   return fault !== null && fault !== undefined;
 }
 
-async function readFreeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+async function freeBytesOf(folder: string): Promise<number> {
+  return (await statDisk(folder)).freeBytes;
 }

@@ -1,8 +1,9 @@
 /** Is this folder the one whose footage the store knows, or is a disk missing or swapped? */
-import { access, constants, mkdir, readFile, stat, statfs, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { syncPath } from './durable-link.ts';
+import { statDisk } from './stat-disk.ts';
 
 /** First line: the id of the store whose footage lies here. Second, in all roots but the first: the root's name. */
 export const markerFile = '.heldar-store';
@@ -126,9 +127,9 @@ async function writeFault(
     const detail = `${titleOf(name)} can't be written to (${codeOf(error)}): remount it writable, or give it to the user that runs heldar`;
     return { reason: 'read_only', detail };
   }
-  const { bavail, blocks, bsize } = await statfs(path);
-  const least = Math.min(leastFreeBytes, leastFreeShare * blocks * bsize);
-  if (bavail * bsize >= (before?.fault?.reason === 'full' ? 2 * least : least)) return null;
+  const { freeBytes, totalBytes } = await statDisk(path);
+  const least = Math.min(leastFreeBytes, leastFreeShare * totalBytes);
+  if (freeBytes >= (before?.fault?.reason === 'full' ? 2 * least : least)) return null;
   return { reason: 'full', detail: `${titleOf(name)} is full: make room on its disk` };
 }
 

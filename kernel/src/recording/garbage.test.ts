@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openMediaStore, silentLog, type MediaStore } from '../../test/media-store.ts';
 import { systemClock } from '../clock.ts';
-import { garbageTotals } from '../store/garbage-queries.ts';
 import { markerFile } from './folder-identity.ts';
 import { createGarbage, type Garbage } from './garbage.ts';
 import { createRecordingRoots, type RecordingRoots } from './roots.ts';
@@ -46,7 +45,7 @@ async function addAndPrune(root: string, name: string): Promise<string> {
   return file;
 }
 const filesOf = (root: string) => readdir(join(roots.pathOf(root) ?? '', 'gate'));
-const waiting = () => garbageTotals(media.store.read).files;
+const waiting = () => media.sql('SELECT 1 FROM garbage').length;
 
 test('the files of pruned rows go, those that nobody named stay', async () => {
   await addAndPrune('', '1.mp4');

@@ -1,7 +1,8 @@
 /** What did an earlier process leave in a camera's ring, and what of it belongs into a recording? */
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseOpenFileName } from './file-names.ts';
+import { listFolder } from './leftovers.ts';
 import { moveFile } from './move-file.ts';
 
 /**
@@ -33,10 +34,5 @@ export async function emptyRing(options: {
 }
 
 async function recorderFiles(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => parseOpenFileName(name) !== undefined).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return (await listFolder(folder)).filter((name) => parseOpenFileName(name) !== undefined).sort();
 }

@@ -1,5 +1,5 @@
 /** How files that are to be deleted are read: in bounded steps, in the order of their key. */
-import { and, asc, count, eq, inArray, sql, sum } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { GarbageKey, GarbageKind, GarbageRow } from './garbage.ts';
 import { garbage } from './media-schema.ts';
 import type { ReadDb } from './store.ts';
@@ -28,18 +28,4 @@ export function garbageAmong(db: ReadDb, kind: GarbageKind, paths: readonly stri
     .where(and(eq(garbage.kind, kind), inArray(garbage.path, [...paths])))
     .all();
   return new Set(rows.map(({ path }) => path));
-}
-
-export interface GarbageTotals {
-  readonly files: number;
-  readonly sizeBytes: number;
-}
-
-/** What still waits: as good as nothing, unless files can't be deleted. */
-export function garbageTotals(db: ReadDb): GarbageTotals {
-  const row = db
-    .select({ files: count(), sizeBytes: sum(garbage.sizeBytes).mapWith(Number) })
-    .from(garbage)
-    .get();
-  return { files: row?.files ?? 0, sizeBytes: row?.sizeBytes ?? 0 };
 }

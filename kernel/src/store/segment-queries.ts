@@ -247,17 +247,6 @@ const candidateColumns = {
   sizeBytes: segments.sizeBytes,
 };
 
-/** Segments that are not held as evidence, those that end first in front. */
-export function oldestSegments(db: ReadDb, limit: number): PruneCandidate[] {
-  return db
-    .select(candidateColumns)
-    .from(segments)
-    .where(eq(segments.evidenceLocked, false))
-    .orderBy(asc(segments.endTime))
-    .limit(limit)
-    .all();
-}
-
 /** A camera's segments that start before `before` (ms) and are not held as evidence, oldest first. */
 export function oldestSegmentsOf(
   db: ReadDb,

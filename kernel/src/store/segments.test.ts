@@ -8,7 +8,6 @@ import {
   lastSegment,
   listSegments,
   maxSegmentMs,
-  oldestSegments,
   oldestSegmentsOf,
   segmentTotalsOf,
   type Coverage,
@@ -103,7 +102,8 @@ describe('the index of recordings', () => {
           const added = `seg_${ids}`;
           await test.store.write('segments.hold', { id: added, held, incidentId: null });
           await test.store.write('segments.resize', { id: added, sizeBytes: sizeBytes + 1 });
-          const oldest = remove ? oldestSegments(test.store.read, 1).map(({ id }) => id) : [];
+          const camera = incarnation === 1 ? 'gate' : 'yard';
+          const oldest = remove ? oldestSegmentsOf(test.store.read, camera, 1, 1).map(({ id }) => id) : [];
           await test.store.write('segments.prune', { ids: [...oldest, 'unknown'] });
         }
         for (const [camera, where] of [
