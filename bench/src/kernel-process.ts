@@ -5,12 +5,10 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelFlags } from '../../kernel/src/cli/supervise.ts';
 
 const command = fileURLToPath(new URL('../../kernel/bin/heldar.mjs', import.meta.url));
 const composition = fileURLToPath(new URL('./composition.ts', import.meta.url));
-
-/** What `heldar start` gives the process that it supervises. */
-const kernelFlags = ['--max-semi-space-size=64'];
 
 export interface KernelProcess {
   readonly url: string;

@@ -18,6 +18,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** Timers may come that much early, ms. */
+const timerSlackMs = 50;
+
+/**
+ * How long until the next whole multiple of `everyMs` on the monotonic clock. What repeats by this wakes the process together with all
+ * else that does; on a kernel at rest, or one that only records, waking is most of what it costs.
+ */
+export function untilNext(clock: Pick<Clock, 'monotonic'>, everyMs: number): number {
+  const now = clock.monotonic();
+  return (Math.floor((now + Math.min(timerSlackMs, everyMs / 10)) / everyMs) + 1) * everyMs - now;
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason when it is aborted first. */
 export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

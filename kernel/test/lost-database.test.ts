@@ -53,7 +53,6 @@ async function runAll(media: MediaStore, rig: MediaRig): Promise<void> {
   const indexer = { retry: () => Promise.resolve(0) };
   await startUpkeep({
     store,
-    registry,
     garbage,
     indexer,
     everyMs: 60_000,

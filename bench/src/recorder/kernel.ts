@@ -25,11 +25,13 @@ export async function recordWithKernel(options: {
   cameras: number;
   seconds: number;
   port: number;
+  previews: boolean;
 }): Promise<KernelRecording> {
   const folder = mkdtempSync(join(tmpdir(), 'heldar-bench-recorder-'));
   const compositionFile = join(folder, 'heldar.config.js');
   writeFileSync(compositionFile, 'export default {};\n');
-  const kernel = await startKernel({ port: options.port, folder, compositionFile });
+  const env = options.previews ? {} : { HELDAR_PREVIEW_CPU_PERCENT: '0' };
+  const kernel = await startKernel({ port: options.port, folder, compositionFile, env });
   try {
     const before = cpuOf(kernel.pid);
     const ids = Array.from({ length: options.cameras }, (_, index) => `camera_${index + 1}`);

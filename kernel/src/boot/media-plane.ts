@@ -162,7 +162,6 @@ export function createMediaPlane(options: {
     startUpkeep: () =>
       startUpkeep({
         store,
-        registry,
         garbage,
         indexer,
         clock,

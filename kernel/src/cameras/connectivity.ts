@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { probeStream, type ProbeResult } from '../media/probe.ts';
-import { askChallenges, type Challenge } from '../media/rtsp-challenge.ts';
+import { describeStream } from '../media/rtsp-describe.ts';
+import { canAnswer, type Challenge } from '../media/rtsp-login.ts';
 import type { MediaTools } from '../media/tools.ts';
 import type { CameraRow, CameraSecrets } from '../store/cameras.ts';
 import { knownCredentials, maskText } from './mask.ts';
@@ -82,7 +83,7 @@ export async function testConnectivity(
   const leftMs = connectivityTimeoutMs - (clock.monotonic() - startedAt);
   const challenges =
     asksForCredentials(probe.error) && leftMs > 0
-      ? await askChallenges(streamUrl, Math.min(challengeTimeoutMs, leftMs))
+      ? await challengesOf(streamUrl, Math.min(challengeTimeoutMs, leftMs))
       : [];
   const reason = reasonOf(probe, streamUrl, challenges);
   const said = explanationOf(reason, challenges);
@@ -102,9 +103,7 @@ function reasonOf(
   if (timedOut) return 'timeout';
   if (asksForCredentials(error)) {
     if (!/^[^:]+:\/\/[^/?#]*@/.test(url)) return 'credentials_missing';
-    return challenges.length > 0 && !challenges.some(isSupported)
-      ? 'auth_unsupported'
-      : 'credentials_refused';
+    return challenges.length > 0 && !challenges.some(canAnswer) ? 'auth_unsupported' : 'credentials_refused';
   }
   if (/\b403\b|forbidden/i.test(error)) return 'forbidden';
   if (/\b404\b|not found/i.test(error)) return 'no_such_stream';
@@ -115,20 +114,18 @@ function reasonOf(
   return 'failed';
 }
 
-function asksForCredentials(error: string): boolean {
-  return /\b401\b|unauthorized/i.test(error);
+/** Asked without credentials: a wrong password counts as an attempt. */
+async function challengesOf(streamUrl: string, timeoutMs: number): Promise<readonly Challenge[]> {
+  const url = URL.parse(streamUrl);
+  if (url?.protocol !== 'rtsp:') return [];
+  url.username = '';
+  url.password = '';
+  const description = await describeStream(url.href, { timeoutMs });
+  return description.ok ? [] : description.challenges;
 }
 
-/** What ffmpeg can answer. */
-function isSupported({ scheme, algorithm }: Challenge): boolean {
-  switch (scheme.toLowerCase()) {
-    case 'basic':
-      return true;
-    case 'digest':
-      return algorithm !== null && ['md5', 'md5-sess'].includes(algorithm.toLowerCase());
-    default:
-      return false;
-  }
+function asksForCredentials(error: string): boolean {
+  return /\b401\b|unauthorized/i.test(error);
 }
 
 function explanationOf(reason: UnreachableReason, challenges: readonly Challenge[]): string | null {

@@ -42,10 +42,9 @@ async function reportFile({ config, env, defaultEnvironment }: SuperviseFlags): 
 }
 
 /**
- * A young generation of 64 MiB: what a request leaves behind is mostly dead before it has to be copied. Measured at full ingest load:
- * a fifth more batches a second, for about 100 MiB of memory.
+ * A young generation of up to 32 MiB in each half: what a request leaves behind is mostly dead before it has to be copied.
  */
-export const kernelFlags = ['--max-semi-space-size=64'] as const;
+export const kernelFlags = ['--max-semi-space-size=32'] as const;
 
 /** `told`: somebody asked this command to stop meanwhile. */
 function runChild(): Promise<{ code: number | null; signal: NodeJS.Signals | null; told: boolean }> {

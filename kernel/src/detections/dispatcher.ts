@@ -1,6 +1,6 @@
 /** Who gets which record: keeps the lanes of all consumers, hands them what becomes durable, and wakes them for ticks. */
 import type { ConsumerDefinition, Consumes } from '@heldar/plugin-sdk';
-import type { Clock } from '../clock.ts';
+import { untilNext, type Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { EventTypes } from '../plugins/event-types.ts';
 import type { Watch } from '../runtime/watchdog.ts';
@@ -66,7 +66,7 @@ interface Attached {
   readonly lanes: Map<number, Lane>;
 }
 
-/** How often lanes are looked at for due ticks and for cursors to advance, ms. */
+/** How often lanes are looked at, ms: for ticks that are due, at most; for cursors to advance. */
 export interface SweepIntervals {
   readonly ticks: number;
   readonly cursors: number;
@@ -92,6 +92,9 @@ export function createDispatcher(options: {
   const heads = log.laneHeads();
   let head = log.head();
   const timers: (() => void)[] = [];
+  let isRunning = false;
+  /** When lanes are looked at next for ticks, monotonic. */
+  let nextLook: { readonly at: number; cancel(): void } | null = null;
 
   const host: LaneHost = {
     clock,
@@ -166,10 +169,26 @@ export function createDispatcher(options: {
 
   const wakeTicks = () => {
     const now = store.committer.logNow();
+    let next: number | null = null;
     each((lane) => {
       const due = lane.nextTick();
-      if (due !== null && due < now) lane.wake();
+      if (due === null) return;
+      if (due < now) lane.wake();
+      next = Math.min(next ?? due, due);
     });
+    if (next !== null && isRunning) lookAgain(Math.max(sweepMs.ticks, next + 1 - now));
+  };
+
+  /** Only while ticks are to come: a kernel at rest sleeps. */
+  const lookAgain = (inMs: number) => {
+    const at = clock.monotonic() + inMs;
+    if (nextLook !== null && nextLook.at <= at) return;
+    nextLook?.cancel();
+    const cancel = clock.after(inMs, () => {
+      nextLook = null;
+      wakeTicks();
+    });
+    nextLook = { at, cancel };
   };
 
   const isQuiet = () => {
@@ -181,7 +200,7 @@ export function createDispatcher(options: {
   const repeat = (ms: number, run: () => void) => {
     const index = timers.length;
     const again = () => {
-      timers[index] = clock.after(ms, () => {
+      timers[index] = clock.after(untilNext(clock, ms), () => {
         run();
         again();
       });
@@ -205,6 +224,7 @@ export function createDispatcher(options: {
       const attached: Attached = { consumer, lanes: new Map() };
       interest.add(consumer.id, consumer.taskTypes, attached);
       openLanes(attached);
+      wakeTicks();
       return {
         async detach() {
           interest.remove(consumer.id, attached);
@@ -274,13 +294,18 @@ export function createDispatcher(options: {
       while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
     },
     start() {
-      repeat(sweepMs.ticks, wakeTicks);
+      isRunning = true;
+      wakeTicks();
       repeat(sweepMs.cursors, () => {
+        // Of a lane that was opened since, or after a step of the clock.
+        wakeTicks();
         for (const attached of interest.all()) openUnseen(attached);
         each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0)));
       });
     },
     async stop() {
+      isRunning = false;
+      nextLook?.cancel();
       for (const cancel of timers) cancel();
       const stopping: Promise<void>[] = [];
       each((lane) => stopping.push(lane.stop()));

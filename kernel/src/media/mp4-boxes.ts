@@ -11,24 +11,40 @@ export interface Box {
   find(...path: string[]): Box | undefined;
 }
 
-/**
- * What stands in front of the box at that position: `boxBytes` counts it too. A box without a size goes on to the end of the file.
- * @throws RangeError when it is none.
- */
+/** What stands in front of the box at that position. @throws RangeError when it is none. */
 export async function readBoxHeader(
   read: RangeReader,
   position: number,
   sizeBytes: number,
-): Promise<{ type: string; headerBytes: number; boxBytes: number }> {
-  const header = await read(position, Math.min(16, sizeBytes - position));
-  const type = header.toString('latin1', 4, 8);
+): Promise<BoxHeader> {
+  const bytesLeft = sizeBytes - position;
+  return parseBoxHeader(await read(position, Math.min(16, bytesLeft)), bytesLeft);
+}
+
+export interface BoxHeader {
+  /** Four letters. */
+  readonly type: string;
+  readonly headerBytes: number;
+  /** The header counts too. */
+  readonly boxBytes: number;
+}
+
+/**
+ * `header`: at least 8 bytes, 16 where the file has them. A box without a size goes on to the end of the file, `bytesLeft` away.
+ * @throws RangeError when it is none.
+ */
+export function parseBoxHeader(header: Buffer, bytesLeft: number): BoxHeader {
+  const type = typeNames.get(header.readUInt32BE(4)) ?? header.toString('latin1', 4, 8);
   const stated = header.readUInt32BE(0);
   const isLong = stated === 1 && header.length >= 16;
   const headerBytes = isLong ? 16 : 8;
-  const boxBytes = isLong ? Number(header.readBigUInt64BE(8)) : stated === 0 ? sizeBytes - position : stated;
+  const boxBytes = isLong ? Number(header.readBigUInt64BE(8)) : stated === 0 ? bytesLeft : stated;
   if (boxBytes < headerBytes) throw new RangeError(`the box '${type}' is shorter than its header`);
   return { type, headerBytes, boxBytes };
 }
+
+/** Those that fill a recording, so that no text is made of each. */
+const typeNames = new Map(['moof', 'mdat'].map((type) => [Buffer.from(type, 'latin1').readUInt32BE(), type]));
 
 /** The boxes that stand one after another in these bytes; a box that is cut short ends the list. */
 export function readBoxes(bytes: Buffer): Box[] {

@@ -1,6 +1,7 @@
 /** What does a recorded MP4 file hold? Reads the boxes that say so, by ranges, and leaves the media data out. */
+import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { readBoxes, readBoxHeader, type Box, type RangeReader } from './mp4-boxes.ts';
+import { parseBoxHeader, readBoxes, type Box } from './mp4-boxes.ts';
 import { findSequenceSet } from './sequence-set.ts';
 
 export interface Mp4Info {
@@ -52,58 +53,100 @@ export async function readMp4Info(path: string): Promise<Mp4Info> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const read = readAhead(file);
-    return await readInfo(read, size);
+    const window = readAhead(file);
+    try {
+      return await readInfo(window, size);
+    } finally {
+      window.end();
+    }
   } finally {
     await file.close();
   }
 }
 
+/** Where headers lie closer together than this, reading what is between them costs less than another read. */
+const nearBytes = 128 * 1024;
+const windowBytes = 256 * 1024;
 /** The header of a fragment, of the media behind it, and the beginning of that media fit mostly. */
-const windowBytes = 4096;
+const headerBytesMostly = 4096;
+
+/** Windows that nobody reads through now: many files are closed in the same second, each read by few steps. */
+const spareWindows: Buffer[] = [];
+const mostSpareWindows = 4;
+
+interface FileWindow {
+  /** What is there already; null: it has to be read. Holds until the next read. */
+  peek(position: number, length: number): Buffer | null;
+  /** @throws RangeError when the file ends before. */
+  read(position: number, length: number): Promise<Buffer>;
+  end(): void;
+}
 
 /** Boxes that lie together cost one read. */
-function readAhead(file: FileHandle): RangeReader {
+function readAhead(file: FileHandle): FileWindow {
+  const own = spareWindows.pop() ?? Buffer.allocUnsafeSlow(windowBytes);
   let start = 0;
-  let window: Buffer = Buffer.alloc(0);
-  return async (position, length) => {
-    if (position < start || position + length > start + window.length) {
-      const bytes = Buffer.allocUnsafe(Math.max(length, windowBytes));
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, position);
+  let window: Buffer = own.subarray(0, 0);
+  const peek = (position: number, length: number) =>
+    position < start || position + length > start + window.length
+      ? null
+      : window.subarray(position - start, position - start + length);
+  return {
+    peek,
+    async read(position, length) {
+      const isNear = position <= start + window.length + nearBytes;
+      const wanted = Math.max(length, isNear ? windowBytes : headerBytesMostly);
+      const bytes = wanted > windowBytes ? Buffer.allocUnsafeSlow(wanted) : own;
+      const { bytesRead } = await file.read(bytes, 0, wanted, position);
       [start, window] = [position, bytes.subarray(0, bytesRead)];
-    }
-    if (position + length > start + window.length)
-      throw new RangeError(`the file ends at byte ${start + window.length}`);
-    return window.subarray(position - start, position - start + length);
+      const answer = peek(position, length);
+      if (answer === null) throw new RangeError(`the file ends at byte ${start + window.length}`);
+      return answer;
+    },
+    end() {
+      if (spareWindows.length < mostSpareWindows) spareWindows.push(own);
+    },
   };
 }
 
-async function readInfo(read: RangeReader, sizeBytes: number): Promise<Mp4Info> {
+async function readInfo(window: FileWindow, sizeBytes: number): Promise<Mp4Info> {
   let video: VideoTrack | null = null;
   let ticks = 0;
   let frames = 0;
   const sequenceSets: string[] = [];
-  let pending: { ticks: number; frames: number } | null = null;
+  let lastSet = Buffer.alloc(0);
+  let pending: FragmentSum | null = null;
   for (let position = 0; position + 8 <= sizeBytes;) {
-    const { type, headerBytes, boxBytes } = await readBoxHeader(read, position, sizeBytes);
+    const headerLength = Math.min(16, sizeBytes - position);
+    const { type, headerBytes, boxBytes } = parseBoxHeader(
+      window.peek(position, headerLength) ?? (await window.read(position, headerLength)),
+      sizeBytes - position,
+    );
     const isWhole = position + boxBytes <= sizeBytes;
     if (position === 0 && type !== 'ftyp') throw new RangeError('it does not begin like an MP4 file');
     if ((type === 'moov' || type === 'moof') && isWhole) {
       if (boxBytes > maxHeaderBytes) throw new RangeError(`its ${type} box has ${boxBytes} bytes`);
-      const boxes = readBoxes(await read(position + headerBytes, boxBytes - headerBytes));
+      const start = position + headerBytes;
+      const length = boxBytes - headerBytes;
+      const header = window.peek(start, length) ?? (await window.read(start, length));
       if (type === 'moov') {
-        video = readVideoTrack(boxes);
+        video = readVideoTrack(readBoxes(header));
         ticks += video?.ticks ?? 0;
         frames += video?.frames ?? 0;
-      } else if (video !== null) pending = readFragment(boxes, video);
+      } else if (video !== null) pending = sumFragment(header, video);
     }
     if (type === 'mdat' && isWhole && pending !== null) {
       ticks += pending.ticks;
       frames += pending.frames;
       pending = null;
-      const mediaBytes = Math.min(boxBytes - headerBytes, longestSetsBytes);
-      const set = findSequenceSet(video?.codec ?? null, await read(position + headerBytes, mediaBytes));
-      if (set !== null && set !== sequenceSets.at(-1)) sequenceSets.push(set);
+      const start = position + headerBytes;
+      const length = Math.min(boxBytes - headerBytes, longestSetsBytes);
+      const media = window.peek(start, length) ?? (await window.read(start, length));
+      const set = findSequenceSet(video?.codec ?? null, media);
+      if (set !== null && !lastSet.equals(set)) {
+        lastSet = Buffer.from(set);
+        sequenceSets.push(createHash('sha1').update(set).digest('base64'));
+      }
     }
     position += boxBytes;
   }
@@ -169,42 +212,85 @@ const trun = {
   offset: 0x800,
 } as const;
 
-/** Duration and number of the samples of one track in a `moof`. */
-function readFragment(
-  moof: readonly Box[],
-  { id: trackId, timescale }: VideoTrack,
-): { ticks: number; frames: number } {
+interface FragmentSum {
+  readonly ticks: number;
+  readonly frames: number;
+}
+
+const noSamples: FragmentSum = { ticks: 0, frames: 0 };
+
+/**
+ * Duration and number of the samples of one track in a `moof`, given without its header. There are hundreds in a file, so its boxes are
+ * read where they lie.
+ */
+function sumFragment(moof: Buffer, { id: trackId, timescale }: VideoTrack): FragmentSum {
   let ticks = 0;
   let frames = 0;
-  for (const traf of moof) {
-    const header = traf.type === 'traf' ? traf.find('tfhd') : undefined;
-    if (header === undefined || header.data.readUInt32BE(4) !== trackId) continue;
-    const defaultTicks = defaultDuration(header.data);
-    for (const run of traf.children()) {
-      if (run.type !== 'trun') continue;
-      const sum = readRun(run.data, defaultTicks, longestPictureSeconds * timescale);
-      ticks += sum.ticks;
-      frames += sum.frames;
-    }
-  }
+  eachBox(moof, 0, moof.length, (type, start, end) => {
+    if (type !== boxTypes.traf) return;
+    const sum = sumTrack(moof, start, end, { trackId, maxTicks: longestPictureSeconds * timescale });
+    ticks += sum.ticks;
+    frames += sum.frames;
+  });
   return { ticks, frames };
 }
 
-function defaultDuration(data: Buffer): number {
-  const flags = data.readUIntBE(1, 3);
+/** As numbers, four letters each. */
+const boxTypes = { traf: 0x74726166, tfhd: 0x74666864, trun: 0x7472756e } as const;
+
+/** Goes through the boxes between two places, by what follows their headers; one that is cut short ends it. */
+function eachBox(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  visit: (type: number, start: number, end: number) => void,
+): void {
+  for (let position = start; position + 8 <= end;) {
+    const boxBytes = bytes.readUInt32BE(position);
+    // No box of a fragment is as long as a size of 64 bits could say.
+    if (boxBytes < 8 || position + boxBytes > end) return;
+    visit(bytes.readUInt32BE(position + 4), position + 8, position + boxBytes);
+    position += boxBytes;
+  }
+}
+
+function sumTrack(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { trackId, maxTicks }: { trackId: number; maxTicks: number },
+): FragmentSum {
+  let defaultTicks: number | null = null;
+  let ticks = 0;
+  let frames = 0;
+  eachBox(bytes, start, end, (type, from, to) => {
+    // The header of the track comes before its runs.
+    if (type === boxTypes.tfhd && bytes.readUInt32BE(from + 4) === trackId)
+      defaultTicks = defaultDuration(bytes, from);
+    if (type !== boxTypes.trun || defaultTicks === null) return;
+    const sum = sumRun(bytes.subarray(from, to), defaultTicks, maxTicks);
+    ticks += sum.ticks;
+    frames += sum.frames;
+  });
+  return defaultTicks === null ? noSamples : { ticks, frames };
+}
+
+function defaultDuration(bytes: Buffer, from: number): number {
+  const flags = bytes.readUIntBE(from + 1, 3);
   if ((flags & tfhd.defaultDuration) === 0) return 0;
   const before =
     ((flags & tfhd.baseDataOffset) === 0 ? 0 : 8) + ((flags & tfhd.sampleDescription) === 0 ? 0 : 4);
-  return data.readUInt32BE(8 + before);
+  return bytes.readUInt32BE(from + 8 + before);
 }
 
-function readRun(data: Buffer, defaultTicks: number, maxTicks: number): { ticks: number; frames: number } {
+function sumRun(data: Buffer, defaultTicks: number, maxTicks: number): FragmentSum {
   const flags = data.readUIntBE(1, 3);
-  const has = (flag: number) => (flags & flag) !== 0;
   const frames = data.readUInt32BE(4);
-  if (!has(trun.duration)) return { ticks: defaultTicks > maxTicks ? 0 : frames * defaultTicks, frames };
-  const first = 8 + (has(trun.dataOffset) ? 4 : 0) + (has(trun.firstFlags) ? 4 : 0);
-  const stride = 4 * [trun.duration, trun.size, trun.flags, trun.offset].filter(has).length;
+  if ((flags & trun.duration) === 0)
+    return { ticks: defaultTicks > maxTicks ? 0 : frames * defaultTicks, frames };
+  const has = (flag: number) => ((flags & flag) === 0 ? 0 : 4);
+  const first = 8 + has(trun.dataOffset) + has(trun.firstFlags);
+  const stride = has(trun.duration) + has(trun.size) + has(trun.flags) + has(trun.offset);
   let ticks = 0;
   let before = 0;
   for (let index = 0; index < frames; index += 1) {

@@ -1,7 +1,9 @@
-/** What is in a stream: asked of ffprobe, once. */
+/** What is in a stream: read off its description, or asked of ffprobe. */
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { startMedia } from './ffmpeg.ts';
+import { describeStream } from './rtsp-describe.ts';
+import { codecsInSdp } from './sdp-codecs.ts';
 import { describeSource } from './source.ts';
 import type { MediaTools } from './tools.ts';
 
@@ -14,8 +16,10 @@ export interface StreamInfo {
   readonly audioCodec: string | null;
 }
 
-export type ProbeResult =
-  | { readonly ok: true; readonly info: StreamInfo }
+export type StreamCodecs = Pick<StreamInfo, 'videoCodec' | 'audioCodec'>;
+
+export type ProbeResult<Info = StreamInfo> =
+  | { readonly ok: true; readonly info: Info }
   /** `error` is masked. */
   | { readonly ok: false; readonly error: string; readonly timedOut: boolean };
 
@@ -33,6 +37,24 @@ export interface ProbeRequest {
 
 /** An answer larger than this is no description of a camera's stream. */
 const maxOutputBytes = 256 * 1024;
+
+/**
+ * Which formats a stream has. An RTSP camera tells by its description, in a few milliseconds and without sending the stream once for that;
+ * what it leaves open, and any other stream, is probed. Never rejects.
+ */
+export async function learnCodecs(request: ProbeRequest): Promise<ProbeResult<StreamCodecs>> {
+  if (!/^rtsp:/i.test(request.url)) return await probeStream(request);
+  const { url, signal, socketTimeoutMs: timeoutMs } = request;
+  const description = await describeStream(url, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  if (description.ok) {
+    const info = codecsInSdp(description.sdp);
+    return info === null ? await probeStream(request) : { ok: true, info };
+  }
+  const { status, error } = description;
+  // What else it may mean (moved, not understood), ffprobe knows.
+  if (status !== null && ![401, 403, 404, 503].includes(status)) return await probeStream(request);
+  return { ok: false, error: request.mask(error), timedOut: false };
+}
 
 /** Never rejects: a stream that can't be opened is an answer. */
 export async function probeStream(request: ProbeRequest): Promise<ProbeResult> {

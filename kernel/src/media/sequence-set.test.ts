@@ -9,9 +9,9 @@ test('a set in front of a picture is found, and told from another', () => {
   const first = findSequenceSet('h264', Buffer.concat([delimiter, unit(0x67, 1), unit(0x68, 9), picture]));
   const same = findSequenceSet('h264', Buffer.concat([unit(0x67, 1), picture]));
   const other = findSequenceSet('h264', Buffer.concat([unit(0x67, 2), picture]));
-  expect(first).not.toBeNull();
-  expect(same).toBe(first);
-  expect(other).not.toBe(first);
+  expect(first).toEqual(Buffer.from([0x67, 1]));
+  expect(same).toEqual(first);
+  expect(other).not.toEqual(first);
   expect(findSequenceSet('hevc', Buffer.concat([unit(0x42, 1, 1), picture]))).not.toBeNull();
 });
 

@@ -1,5 +1,4 @@
-/** Does a picture bring a description of the video with it, and is it the one there was before? */
-import { createHash } from 'node:crypto';
+/** Does a picture bring a description of the video with it? */
 
 /** By codec: the type in a NAL unit's header, and which type is a sequence parameter set. */
 const formats: Readonly<Record<string, { typeOf: (header: number) => number; sequenceSet: number }>> = {
@@ -8,10 +7,10 @@ const formats: Readonly<Record<string, { typeOf: (header: number) => number; seq
 };
 
 /**
- * Looks at the beginning of the media of a fragment, NAL units behind their lengths of four bytes. Answers a fingerprint of the first
- * sequence parameter set; null when there is none, or the media begins with anything else.
+ * Looks at the beginning of the media of a fragment, NAL units behind their lengths of four bytes. Answers the first
+ * sequence parameter set, without its length; null when there is none, or the media begins with anything else.
  */
-export function findSequenceSet(codec: string | null, media: Buffer): string | null {
+export function findSequenceSet(codec: string | null, media: Buffer): Buffer | null {
   const format = codec !== null && Object.hasOwn(formats, codec) ? formats[codec] : undefined;
   if (format === undefined) return null;
   for (let position = 0; position + 5 <= media.length;) {
@@ -19,9 +18,7 @@ export function findSequenceSet(codec: string | null, media: Buffer): string | n
     // Pictures are longer than what is looked at; sets come before them.
     if (end > media.length) return null;
     if (format.typeOf(media.readUInt8(position + 4)) === format.sequenceSet)
-      return createHash('sha1')
-        .update(media.subarray(position + 4, end))
-        .digest('base64');
+      return media.subarray(position + 4, end);
     position = end;
   }
   return null;

@@ -1,5 +1,6 @@
 /** How late does the event loop come? */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
+import { systemClock, untilNext } from '../clock.ts';
 import type { LoopDelay } from './runtime-families.ts';
 
 export interface LoopDelayMonitor {
@@ -8,25 +9,34 @@ export interface LoopDelayMonitor {
   stop(): void;
 }
 
-/** Each tick wakes the process: at 10 ms that is half of what a kernel at rest costs. */
-const resolutionMs = 25;
+/** Each look wakes the process. Fewer of them make no figure larger or smaller, and a scrape every 15 s still has 30. */
+const everyMs = 500;
 
+/** A timer that comes when others do: Node's own monitor, at a moment of its own, would wake the process as often again. */
 export function monitorLoopDelay(): LoopDelayMonitor {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  histogram.enable();
-  // The histogram holds the time between two ticks, not what exceeds the resolution.
-  const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
+  const histogram = createHistogram();
+  let timer: NodeJS.Timeout;
+  const look = (dueAt: number) => {
+    const lateMs = performance.now() - dueAt;
+    histogram.record(Math.max(1, Math.round(lateMs * 1e6)));
+    expect();
+  };
+  const expect = () => {
+    const inMs = untilNext(systemClock, everyMs);
+    timer = setTimeout(look, inMs, performance.now() + inMs).unref();
+  };
+  expect();
   return {
     read() {
       if (histogram.count === 0) return null;
       const delay = {
-        mean: late(histogram.mean),
-        p99: late(histogram.percentile(99)),
-        max: late(histogram.max),
+        mean: histogram.mean / 1e9,
+        p99: histogram.percentile(99) / 1e9,
+        max: histogram.max / 1e9,
       };
       histogram.reset();
       return delay;
     },
-    stop: () => void histogram.disable(),
+    stop: () => clearTimeout(timer),
   };
 }

@@ -1,12 +1,12 @@
 /** Which arguments make ffmpeg record a stream so that a kill loses well under a second. */
-import type { StreamInfo } from '../media/probe.ts';
+import type { StreamCodecs } from '../media/probe.ts';
 import type { SourceInput } from '../media/source.ts';
 import { unknownCodec } from './audio-choice.ts';
 import { openFilePattern } from './file-names.ts';
 
 export interface RecordingRequest {
   readonly source: SourceInput;
-  readonly streams: Pick<StreamInfo, 'videoCodec' | 'audioCodec'>;
+  readonly streams: StreamCodecs;
   readonly recordAudio: boolean;
   readonly segmentSeconds: number;
   /** Absolute. */

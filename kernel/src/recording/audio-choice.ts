@@ -1,14 +1,14 @@
 /** Is sound recorded with the picture? It never costs the picture: what can't be recorded is left out. */
-import type { StreamInfo } from '../media/probe.ts';
+import type { StreamCodecs } from '../media/probe.ts';
 import type { RunEnd } from './recorder.ts';
 
 export interface AudioChoice {
   /** For the next attempt. */
   isWanted(): boolean;
   /** An attempt is over. */
-  ended(end: Pick<RunEnd, 'reason' | 'recordedMs' | 'detail'>, streams: StreamInfo | null): void;
+  ended(end: Pick<RunEnd, 'reason' | 'recordedMs' | 'detail'>, streams: StreamCodecs | null): void;
   /** Called when pictures flow: which sound is missing in them although it was wanted and is there, and why; else null. */
-  lost(streams: StreamInfo | null): { codec: string; detail: string } | null;
+  lost(streams: StreamCodecs | null): { codec: string; detail: string } | null;
 }
 
 /** Not even the program that reads the stream knows what this is. */
@@ -41,6 +41,6 @@ export function createAudioChoice(isAsked: boolean): AudioChoice {
   };
 }
 
-function isRecordable(streams: StreamInfo | null): boolean {
+function isRecordable(streams: StreamCodecs | null): boolean {
   return streams !== null && streams.audioCodec !== null && streams.audioCodec !== unknownCodec;
 }

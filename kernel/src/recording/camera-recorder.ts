@@ -2,7 +2,7 @@
 import type { Camera } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import type { StreamInfo } from '../media/probe.ts';
+import type { StreamCodecs } from '../media/probe.ts';
 import { retryOf } from '../media/reach.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { supervise, type AttemptEnd } from '../runtime/supervise.ts';
@@ -77,7 +77,7 @@ const faultRetryMs = 15_000;
 export function startCameraRecorder(options: CameraRecorderOptions): CameraRecorder {
   const stopping = new AbortController();
   const audio = createAudioChoice(options.spec.recordAudio);
-  let streams: StreamInfo | null = null;
+  let streams: StreamCodecs | null = null;
   const attempt = async (signal: AbortSignal): Promise<AttemptEnd> => {
     try {
       // Never into an empty mount point.
@@ -115,7 +115,7 @@ async function refuse(options: CameraRecorderOptions, fault: StorageFault): Prom
 }
 
 /** What is known of the stream for the next attempt; null: ask anew, for what it holds may be why nothing came of it. */
-function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo | null {
+function streamsAfter(end: RunEnd & { streams: StreamCodecs | null }): StreamCodecs | null {
   if (end.reason === 'changed') return null;
   if (end.recordedMs > 0) return end.streams;
   if (end.reason === 'no-output') return (end.streams?.audioCodec ?? null) === null ? null : end.streams;
@@ -125,9 +125,9 @@ function streamsAfter(end: RunEnd & { streams: StreamInfo | null }): StreamInfo 
 async function attemptOnce(
   options: CameraRecorderOptions,
   audio: AudioChoice,
-  known: StreamInfo | null,
+  known: StreamCodecs | null,
   signal: AbortSignal,
-): Promise<RunEnd & { streams: StreamInfo | null }> {
+): Promise<RunEnd & { streams: StreamCodecs | null }> {
   const { camera, status, clock, indexer, output } = options;
   const startedAt = clock.now();
   const run = newRunId(startedAt);

@@ -1,6 +1,6 @@
 /** Does the file that is being written grow? */
 import { stat } from 'node:fs/promises';
-import { delay, type Clock } from '../clock.ts';
+import { delay, untilNext, type Clock } from '../clock.ts';
 
 export interface GrowthWatch {
   /** Wall clock of the last growth that was seen, ms; null before the first. */
@@ -24,19 +24,18 @@ export interface GrowthOptions {
 
 /** Until the first growth, which tells that the camera is recorded. */
 const firstPollMs = 250;
-/** Looks within the time that makes a stall, of all cameras together the dearest thing a kernel does that only records. */
-const looksPerStall = 4;
+/** Looks within the time that makes a stall. When a file grew last its time of writing says, so more of them would tell little more. */
+const looksPerStall = 2;
 
 /**
  * Growth is the only proof that a stream flows. The header of a file alone is none: growth means more bytes than seen before, or
  * a new file after one that grew.
  */
 export function watchGrowth(options: GrowthOptions): GrowthWatch {
-  const { clock } = options;
   let lastGrowthAt: number | null = null;
-  const note = () => {
+  const note = (at: number) => {
     const isFirst = lastGrowthAt === null;
-    lastGrowthAt = clock.now();
+    lastGrowthAt = at;
     if (isFirst) options.onFirstGrowth();
   };
   return {
@@ -47,27 +46,35 @@ export function watchGrowth(options: GrowthOptions): GrowthWatch {
   };
 }
 
-async function poll(options: GrowthOptions, note: () => void): Promise<'stalled' | 'silent' | 'done'> {
+async function poll(
+  options: GrowthOptions,
+  note: (at: number) => void,
+): Promise<'stalled' | 'silent' | 'done'> {
   const { clock, signal } = options;
   let seen = { file: '', sizeBytes: 0 };
   let hasGrown = false;
+  let lookedAt = clock.now();
   let quietSince = clock.monotonic();
   while (!signal.aborted) {
     const file = options.currentFile();
-    const sizeBytes = await sizeOf(file);
+    const { sizeBytes, writtenAt } = await lookAt(file);
+    const now = clock.now();
     const isNew = file !== seen.file;
     const grew = sizeBytes > (isNew ? 0 : seen.sizeBytes) && (hasGrown || (!isNew && seen.sizeBytes > 0));
     if (grew) {
       hasGrown = true;
-      quietSince = clock.monotonic();
-      note();
+      // Since the last look, whatever a file server's clock says.
+      const grewAt = Math.min(now, Math.max(lookedAt, writtenAt));
+      quietSince = clock.monotonic() - (now - grewAt);
+      note(grewAt);
     }
     if (sizeBytes > 0) seen = { file, sizeBytes };
+    lookedAt = now;
     const quietMs = clock.monotonic() - quietSince;
     if (hasGrown && quietMs > options.stallMs) return 'stalled';
     if (!hasGrown && quietMs > options.firstOutputMs) return 'silent';
     try {
-      await delay(clock, hasGrown ? options.stallMs / looksPerStall : firstPollMs, signal);
+      await delay(clock, hasGrown ? untilNext(clock, options.stallMs / looksPerStall) : firstPollMs, signal);
     } catch (error) {
       if (signal.aborted) break;
       throw error;
@@ -77,10 +84,11 @@ async function poll(options: GrowthOptions, note: () => void): Promise<'stalled'
 }
 
 /** A file that can't be read does not grow, whatever the reason. */
-async function sizeOf(file: string): Promise<number> {
+async function lookAt(file: string): Promise<{ sizeBytes: number; writtenAt: number }> {
   try {
-    return (await stat(file)).size;
+    const { size, mtimeMs } = await stat(file);
+    return { sizeBytes: size, writtenAt: mtimeMs };
   } catch {
-    return 0;
+    return { sizeBytes: 0, writtenAt: 0 };
   }
 }

@@ -4,6 +4,9 @@ import { outageCause } from './outage-cause.ts';
 it.each([
   ['unreachable', 'method DESCRIBE failed: 401 Unauthorized', 'refused'],
   ['unreachable', 'tcp://10.0.0.9:554: Connection refused', 'refused'],
+  ['unreachable', 'the camera answers 503 Service Unavailable', 'refused'],
+  ['unreachable', 'connect ECONNREFUSED 10.0.0.9:554', 'refused'],
+  ['unreachable', 'connect EHOSTUNREACH 10.0.0.9:554', 'camera_offline'],
   ['unreachable', 'Connection timed out', 'camera_offline'],
   ['ended', 'ffmpeg ended with code 0', 'camera_offline'],
   ['no-output', 'no output within 20 s', 'stalled'],

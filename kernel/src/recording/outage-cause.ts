@@ -3,7 +3,8 @@ import type { OutageCause } from '../store/outages.ts';
 import type { RunEnd } from './recorder.ts';
 
 /** The camera, or what stands before it, answers and declines: RTSP and HTTP statuses from 400 on, or a closed port. */
-const declined = /refused|unauthorized|forbidden|not found|method .* failed: [45]\d\d|server returned [45]/i;
+const declined =
+  /refused|unauthorized|forbidden|not found|method .* failed: [45]\d\d|server returned [45]|camera answers [45]/i;
 const diskFault =
   /no space left|read-only file system|input\/output error|disk quota|ENOSPC|EROFS|EIO|EDQUOT|ENOENT|ENOTDIR|EACCES/i;
 

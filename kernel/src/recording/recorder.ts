@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { startMedia, type MediaExit } from '../media/ffmpeg.ts';
-import { probeStream, type StreamInfo } from '../media/probe.ts';
+import { learnCodecs, type StreamCodecs } from '../media/probe.ts';
 import { describeSource } from '../media/source.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { encodesAudio, recordingArgs } from './argv.ts';
@@ -21,7 +21,7 @@ export interface RecorderRun {
   readonly sync: GrowingSync | null;
   readonly run: string;
   /** What an earlier run learnt of the stream; null: ask first. */
-  readonly streams: StreamInfo | null;
+  readonly streams: StreamCodecs | null;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly mask: (text: string) => string;
@@ -29,7 +29,7 @@ export interface RecorderRun {
   readonly allowFiles: boolean;
   /** Ends the recording cleanly. */
   readonly signal: AbortSignal;
-  onStreams(streams: StreamInfo): void;
+  onStreams(streams: StreamCodecs): void;
   onStarted(pid: number | null): void;
   /** Output grows: the stream flows. */
   onRecording(): void;
@@ -81,7 +81,7 @@ export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
     await mkdir(run.folder, { recursive: true });
     let { streams } = run;
     if (streams === null) {
-      const probe = await probeStream({ ...run, socketTimeoutMs, timeoutMs: probeTimeoutMs });
+      const probe = await learnCodecs({ ...run, socketTimeoutMs, timeoutMs: probeTimeoutMs });
       if (run.signal.aborted) return early('stopped', '');
       if (!probe.ok) return early('unreachable', probe.error);
       streams = probe.info;
@@ -93,7 +93,7 @@ export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
   }
 }
 
-async function record(run: RecorderRun, streams: StreamInfo, startedAt: number): Promise<RunEnd> {
+async function record(run: RecorderRun, streams: StreamCodecs, startedAt: number): Promise<RunEnd> {
   const { clock } = run;
   const source = describeSource(run.url, { socketTimeoutMs, allowFiles: run.allowFiles });
   const args = recordingArgs({ ...run, source, streams });

@@ -1,6 +1,6 @@
 /** Where may be recorded, deleted and adopted right now? Every root is looked at every few seconds, alone. */
 import type { Logger } from '@heldar/plugin-sdk';
-import { delay, type Clock } from '../clock.ts';
+import { delay, untilNext, type Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { storageFault, storageRecovered } from '../media/media-events.ts';
 import { hasSegmentsIn } from '../store/segment-queries.ts';
@@ -131,7 +131,7 @@ export function createRecordingRoots(options: RecordingRootsOptions): RecordingR
     const { signal } = stopping;
     while (!signal.aborted) {
       try {
-        await delay(clock, options.everyMs ?? everyMs, signal);
+        await delay(clock, untilNext(clock, options.everyMs ?? everyMs), signal);
       } catch {
         // Stopped.
         return;

@@ -1,17 +1,15 @@
 /** What the index needs from time to time: failed files are tried again, garbage is emptied, gaps go with the footage around them. */
 import type { Logger } from '@heldar/plugin-sdk';
-import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
-import { oldestStart } from '../store/segment-queries.ts';
+import { endedBeforeFootage } from '../store/gap-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { Garbage } from './garbage.ts';
 import type { Indexer } from './indexer.ts';
 
 export interface UpkeepOptions {
   readonly store: Pick<Store, 'read' | 'write'>;
-  readonly registry: CameraRegistry;
   readonly garbage: Garbage;
   readonly indexer: Pick<Indexer, 'retry'>;
   /** Between two passes, ms. */
@@ -40,15 +38,12 @@ export function startUpkeep(options: UpkeepOptions): Loop {
 
 /** Gaps and outages that ended before a camera's oldest footage go, in bounded steps. Without footage they stay. */
 export async function pruneGaps(
-  { store, registry }: Pick<UpkeepOptions, 'store' | 'registry'>,
+  { store }: Pick<UpkeepOptions, 'store'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const { id, incarnation } of registry.list()) {
-    const before = oldestStart(store.read, id);
-    if (before === undefined) continue;
+  for (const ended of endedBeforeFootage(store.read))
     while (signal?.aborted !== true) {
-      const gone = await store.write('gaps.prune', { cameraId: id, incarnation, before, limit: batchSize });
+      const gone = await store.write('gaps.prune', { ...ended, limit: batchSize });
       if (gone < batchSize) break;
     }
-  }
 }

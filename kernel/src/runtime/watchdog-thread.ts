@@ -3,13 +3,19 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { stackOfMainThread } from './main-thread-stack.ts';
 import { ownerAmong, realFolder, showPlace } from './stack-places.ts';
-import { cell, writeBlockedReport, type WatchdogData, type WatchdogMessage } from './watchdog.ts';
+import {
+  cell,
+  lookEveryMs,
+  writeBlockedReport,
+  type WatchdogData,
+  type WatchdogMessage,
+} from './watchdog.ts';
 
 const { cells, reportFile, limitMs } = workerData as WatchdogData;
 const labels = new Map<number, string>();
 /** Folder → plugin. */
 const owners = new Map<string, string>();
-const lookEveryMs = Math.max(10, Math.min(250, limitMs / 8));
+const everyMs = lookEveryMs(limitMs);
 const stackWithinMs = 1000;
 
 let lastBeat = Atomics.load(cells, cell.beats);
@@ -25,7 +31,7 @@ parentPort?.on('message', (message: WatchdogMessage) => {
 setInterval(() => {
   const now = performance.now();
   // A look that comes late was held up with everything else: the machine slept, or the process was stopped. That is no plugin's doing.
-  blockedMs += Math.min(now - lastLook, 2 * lookEveryMs);
+  blockedMs += Math.min(now - lastLook, 2 * everyMs);
   lastLook = now;
   const beat = Atomics.load(cells, cell.beats);
   const mayBlock = Atomics.load(cells, cell.debugged) === 1 || Atomics.load(cells, cell.allowed) > 0;
@@ -36,7 +42,7 @@ setInterval(() => {
   if (blockedMs < limitMs || isEnding) return;
   isEnding = true;
   void end(Math.round(blockedMs), labels.get(Atomics.load(cells, cell.running)) ?? null);
-}, lookEveryMs);
+}, everyMs);
 
 async function end(ms: number, marked: string | null): Promise<void> {
   const stack = await stackOfMainThread(stackWithinMs);

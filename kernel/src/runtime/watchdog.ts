@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { url as debuggerUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
+import { systemClock, untilNext } from '../clock.ts';
 
 /** Tells the watchdog whose code runs. */
 export interface Watch {
@@ -44,8 +45,16 @@ export interface WatchdogData {
   readonly limitMs: number;
 }
 
-export function startWatchdog(options: { reportFile: string; limitMs: number; beatMs?: number }): Watchdog {
-  const { reportFile, limitMs, beatMs = 100 } = options;
+/**
+ * How often the thread looks whether the loop has beaten since; two beats fall between two looks. Each wakes a kernel at rest, so no more
+ * often than the limit needs: a blocked loop is noticed at most a fifth of it late.
+ */
+export function lookEveryMs(limitMs: number): number {
+  return Math.max(20, limitMs / 5);
+}
+
+export function startWatchdog(options: { reportFile: string; limitMs: number }): Watchdog {
+  const { reportFile, limitMs } = options;
   const cells = new Int32Array(new SharedArrayBuffer(4 * Object.keys(cell).length));
   const labels = new Map<string, number>();
   const worker = new Worker(
@@ -59,9 +68,12 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
     Atomics.store(cells, cell.debugged, debuggerUrl() === undefined ? 0 : 1);
     Atomics.add(cells, cell.beats, 1);
   };
-  beat();
-  const timer = setInterval(beat, beatMs);
-  timer.unref();
+  let timer: NodeJS.Timeout;
+  const beatAgain = () => {
+    beat();
+    timer = setTimeout(beatAgain, untilNext(systemClock, lookEveryMs(limitMs) / 2)).unref();
+  };
+  beatAgain();
   return {
     enter(label) {
       let number = labels.get(label);
@@ -87,7 +99,7 @@ export function startWatchdog(options: { reportFile: string; limitMs: number; be
     took() {},
     claim: (plugin, folder) => send({ plugin, folder }),
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await worker.terminate();
     },
   };

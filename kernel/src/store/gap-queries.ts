@@ -1,5 +1,5 @@
 /** How gaps and outages are read: every range bounded on both sides. */
-import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm';
 import { recordingGaps, recordingOutages } from './media-schema.ts';
 import type { OutageCause } from './outages.ts';
 import type { ReadDb } from './store.ts';
@@ -24,6 +24,19 @@ export function listGaps(db: ReadDb, cameraId: string, state: string | undefined
 
 export function readGap(db: ReadDb, id: string): GapRow | undefined {
   return db.select().from(recordingGaps).where(eq(recordingGaps.id, id)).get();
+}
+
+/** Cameras with gaps or outages that ended before their oldest footage, which begins at `before` (ms). */
+export function endedBeforeFootage(db: ReadDb): { cameraId: string; incarnation: number; before: number }[] {
+  return db.all(sql`
+    SELECT id AS cameraId, incarnation, before FROM (
+      SELECT c.id, c.incarnation, (SELECT min(start_time) FROM segments WHERE camera_id = c.id) AS before FROM cameras c
+    ) AS oldest
+    WHERE EXISTS (
+        SELECT 1 FROM recording_gaps WHERE camera_id = oldest.id AND start_time < before AND end_time <= before)
+      OR EXISTS (
+        SELECT 1 FROM recording_outages
+        WHERE incarnation = oldest.incarnation AND start_time < before AND end_time <= before)`);
 }
 
 /** ms since the epoch; `end` null: it lasts. */

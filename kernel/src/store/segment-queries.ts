@@ -325,14 +325,3 @@ export function hasSegmentsIn(db: ReadDb, root: string): boolean {
     .get();
   return found !== undefined;
 }
-
-/** When a camera's oldest footage begins, ms; undefined: it has none. */
-export function oldestStart(db: ReadDb, cameraId: string): number | undefined {
-  return db
-    .select({ startTime: segments.startTime })
-    .from(segments)
-    .where(eq(segments.cameraId, cameraId))
-    .orderBy(asc(segments.startTime))
-    .limit(1)
-    .get()?.startTime;
-}
