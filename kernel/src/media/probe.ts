@@ -39,20 +39,25 @@ export interface ProbeRequest {
 const maxOutputBytes = 256 * 1024;
 
 /**
- * Which formats a stream has. An RTSP camera tells by its description, in a few milliseconds and without sending the stream once for that;
- * what it leaves open, and any other stream, is probed. Never rejects.
+ * Which formats a stream has. An RTSP camera tells by its description, in a few milliseconds and without sending the stream once for that,
+ * and whether it is there at all; what it leaves open, and any other stream, is probed, unless it is `known`. Never rejects.
  */
-export async function learnCodecs(request: ProbeRequest): Promise<ProbeResult<StreamCodecs>> {
-  if (!/^rtsp:/i.test(request.url)) return await probeStream(request);
+export async function learnCodecs(
+  request: ProbeRequest,
+  known: StreamCodecs | null,
+): Promise<ProbeResult<StreamCodecs>> {
+  const otherwise = async () =>
+    known === null ? await probeStream(request) : { ok: true as const, info: known };
+  if (!/^rtsp:/i.test(request.url)) return await otherwise();
   const { url, signal, socketTimeoutMs: timeoutMs } = request;
   const description = await describeStream(url, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
   if (description.ok) {
     const info = codecsInSdp(description.sdp);
-    return info === null ? await probeStream(request) : { ok: true, info };
+    return info === null ? await otherwise() : { ok: true, info };
   }
   const { status, error } = description;
   // What else it may mean (moved, not understood), ffprobe knows.
-  if (status !== null && ![401, 403, 404, 503].includes(status)) return await probeStream(request);
+  if (status !== null && ![401, 403, 404, 503].includes(status)) return await otherwise();
   return { ok: false, error: request.mask(error), timedOut: false };
 }
 

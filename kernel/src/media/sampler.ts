@@ -27,7 +27,8 @@ export interface SamplerEnd {
   readonly pictures: number;
 }
 
-const socketTimeoutMs = 4000;
+/** Some cameras send nothing before their next key frame. */
+const socketTimeoutMs = 15_000;
 const firstPictureMs = 20_000;
 const quality = 5;
 

@@ -53,7 +53,6 @@ export function describeSource(url: string, options: SourceOptions): SourceInput
     'ffconcat version 1.0',
     `file ${quoted(url)}`,
     `option analyzeduration ${analyzeUs}`,
-    'option fflags nobuffer',
     // Nobody here needs the frame rate, and counting it would hold back the first picture for a second.
     'option fpsprobesize 0',
     ...known.options(options.socketTimeoutMs * 1000).map((option) => `option ${option}`),

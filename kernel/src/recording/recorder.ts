@@ -20,7 +20,7 @@ export interface RecorderRun {
   /** How what is being written reaches the disk; null: it need not. */
   readonly sync: GrowingSync | null;
   readonly run: string;
-  /** What an earlier run learnt of the stream; null: ask first. */
+  /** What an earlier run learnt of the stream; null: nothing, or it did not hold. */
   readonly streams: StreamCodecs | null;
   readonly tools: MediaTools;
   readonly clock: Clock;
@@ -61,8 +61,14 @@ export interface RunEnd {
   readonly recordedMs: number;
 }
 
-const socketTimeoutMs = 4000;
+/** For an answer to what the camera is asked before the stream. */
+const answerTimeoutMs = 4000;
 const probeTimeoutMs = 12_000;
+/**
+ * Some cameras send nothing before their next key frame, and those can be 10 s apart; ffmpeg gives up a stream that is silent for longer. A
+ * stream that stands still later is noticed by what is written.
+ */
+const socketTimeoutMs = 15_000;
 /** Key frames can be 10 s apart, and nothing is written before the first. */
 const copiedOutputMs = 20_000;
 /** Sound that is to be encoded and never comes is not waited for as long: the picture goes on without it. */
@@ -79,14 +85,12 @@ export async function recordOnce(run: RecorderRun): Promise<RunEnd> {
   });
   try {
     await mkdir(run.folder, { recursive: true });
-    let { streams } = run;
-    if (streams === null) {
-      const probe = await learnCodecs({ ...run, socketTimeoutMs, timeoutMs: probeTimeoutMs });
-      if (run.signal.aborted) return early('stopped', '');
-      if (!probe.ok) return early('unreachable', probe.error);
-      streams = probe.info;
-      run.onStreams(streams);
-    }
+    const asked = { ...run, socketTimeoutMs: answerTimeoutMs, timeoutMs: probeTimeoutMs };
+    const learnt = await learnCodecs(asked, run.streams);
+    if (run.signal.aborted) return early('stopped', '');
+    if (!learnt.ok) return early('unreachable', learnt.error);
+    const streams = learnt.info;
+    run.onStreams(streams);
     return await record(run, streams, startedAt);
   } catch (error) {
     return early('failed', run.mask(messageOf(error)));
