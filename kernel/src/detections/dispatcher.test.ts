@@ -197,6 +197,33 @@ test('ticks run in log time between records, also after a restart, while the lan
   expect(opened.sql('SELECT count(*) AS n FROM events')).toEqual([{ n: 1 }]);
 });
 
+test('without ticks to come nothing wakes but the look at cursors; with one, that', async () => {
+  const host = await start();
+  const wakes = async (ms: number) => {
+    let count = 0;
+    await host.clock.advance(ms, async () => {
+      count += 1;
+      await host.dispatcher.quiet();
+    });
+    return count;
+  };
+  await host.attach(
+    spec(
+      consumer({
+        name: 'rare',
+        consume: (batch, fx) => fx.state.set('since', batch.received),
+        tick: { every: '10s', idle: 'skip', run: (fx) => fx.state.delete('since') },
+      }),
+    ),
+  );
+  expect(await wakes(20_000)).toBe(10);
+  await send(host, 'gate');
+  await host.dispatcher.quiet();
+  // The tick, and a look whether it is done.
+  expect(await wakes(20_000)).toBe(12);
+  expect(host.sql('SELECT 1 FROM consumer_state')).toEqual([]);
+});
+
 test('ticks begin with the first batch a consumer wants, whether it saw the others before it or not', async () => {
   const host = await start();
   const definition = (): ConsumerSpec => ({
