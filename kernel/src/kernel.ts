@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { HeldarConfig } from '@heldar/plugin-sdk';
 import type Koa from 'koa';
 import type { DestinationStream } from 'pino';
-import { everyCamera } from './auth/camera-scope.ts';
+import { createCallers } from './auth/caller.ts';
+import { everyCamera, namedCameras } from './auth/camera-scope.ts';
+import { createFirstAdmin } from './auth/first-admin.ts';
+import { createPasswords } from './auth/passwords.ts';
 import { createLogFeed } from './boot/log-feed.ts';
 import { prepareFolders, startLogRetention, startMedia } from './boot/loops.ts';
 import { createMediaPlane } from './boot/media-plane.ts';
@@ -48,6 +51,7 @@ import { createBootTrace } from './runtime/boot-trace.ts';
 import { createLifecycle } from './runtime/lifecycle.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
 import { lockDataFolder } from './store/lock.ts';
+import { createAccessQueries } from './store/access-queries.ts';
 import { createMetricsQueries } from './store/metrics-queries.ts';
 import { openStore, type Store } from './store/store.ts';
 import { kernelVersion } from './version.ts';
@@ -278,6 +282,20 @@ async function boot(
     observed: [lag],
   });
   const kernelOwner = ownerOfKernel(registry);
+  const access = createAccessQueries(store.reader);
+  const passwords = createPasswords();
+  const authLog = log.part('auth');
+  await createFirstAdmin({ settings: settings.auth, queries: access, store, passwords, clock, log: authLog });
+  const callers = createCallers({
+    queries: access,
+    store,
+    clock,
+    enabled: settings.auth.enabled,
+    idleMs: settings.auth.idleMinutes * 60_000,
+    onError: (error) =>
+      authLog.warn({ reason: messageOf(error) }, 'the use of a credential could not be noted'),
+  });
+  const cameraExists = (id: string) => registry.get(id) !== undefined;
   const http: Http = createHttp({
     clock,
     log: log.part('http'),
@@ -297,9 +315,12 @@ async function boot(
       host,
       budgets,
       served: () => http.served,
+      access,
+      passwords,
     }),
-    principalOf: () => ({ id: 'system', name: 'system', role: 'admin', kind: 'system' }),
-    camerasOf: () => everyCamera((id) => registry.get(id) !== undefined),
+    callerOf: ({ headers }) => callers.callerOf(headers),
+    camerasOf: ({ cameras }) =>
+      cameras === null ? everyCamera(cameraExists) : namedCameras(cameras, cameraExists),
     effects: () => recordTx(kernelOwner, clock.now()),
     commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });

@@ -26,7 +26,16 @@ test('the routes that pre-flight compares plugins with are those the kernel moun
 
 test('every read but probes and the site asks for view, and every write for more', () => {
   const open = kernel.routes().filter(({ capability }) => capability === 'public');
-  expect(open.map(({ path }) => path).sort()).toEqual(['/api/v1/site', '/healthz', '/readyz']);
+  expect(open.map(({ path }) => path).sort()).toEqual([
+    '/api/v1/auth/login',
+    '/api/v1/auth/logout',
+    '/api/v1/site',
+    '/healthz',
+    '/readyz',
+  ]);
+  // Whoever is known may ask who they are, and see to their own account.
+  const known = kernel.routes().filter(({ capability }) => capability === 'authenticated');
+  expect(known.every(({ path }) => path.startsWith('/api/v1/auth/'))).toBe(true);
   const writes = kernel.routes().filter(({ method }) => method !== 'GET');
   const viewers = writes
     .filter(({ capability }) => capability === 'view')

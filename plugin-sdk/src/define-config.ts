@@ -73,7 +73,17 @@ export interface SiteSettings {
     /** `/readyz` fails below this share of recording cameras; 0 switches the check off. */
     minRecordingPercent?: number;
   };
-  auth?: { enabled?: boolean };
+  auth?: {
+    /** Sign-in is demanded of every request but probes, the site and the sign-in itself. */
+    enabled?: boolean;
+    sessionHours?: number;
+    /** A session not used for longer is over; 0: however long. */
+    idleMinutes?: number;
+    cookieSecure?: boolean;
+    /** The first administrator, made when there is no user yet. */
+    bootstrapUser?: string;
+    bootstrapPassword?: string;
+  };
   dataDir?: string;
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;

@@ -8,10 +8,11 @@ export type Capability = 'view' | 'operate_gate' | 'manage_registry' | 'ingest' 
 /**
  * Which camera a request is about. `camera`: where its id stands (`params.id`, `query.camera_id`, `body.camera_id`): the
  * camera must exist and be the caller's, else 404. `rows`: the handler confines what it reads with `cameras`.
- * `none`: the route concerns no camera; say why.
+ * `none`: the route concerns no camera; say why. A caller who is limited to cameras is refused there, unless `limited: 'serve'` says that
+ * nothing in it depends on cameras.
  */
 export type Scope<Params = unknown, Query = unknown, Body = unknown, Path extends string = string> =
-  { camera: CameraPlace<Params, Query, Body, Path> } | { rows: 'cameras' } | { none: string };
+  { camera: CameraPlace<Params, Query, Body, Path> } | { rows: 'cameras' } | { none: string; limited?: 'serve' };
 
 type CameraPlace<Params, Query, Body, Path extends string> = OrNone<
   | `params.${keyof Params & ParameterIn<Path>}`

@@ -9,6 +9,7 @@ const taken: readonly string[] = ['kernel', 'worker'];
 /** Tables of the kernel: no plugin's tables may begin as these do. */
 export const kernelTables: readonly string[] = [
   'ai_tasks',
+  'api_keys',
   'camera_incarnations',
   'camera_secrets',
   'camera_status',
@@ -28,6 +29,7 @@ export const kernelTables: readonly string[] = [
   'segment_totals',
   'snapshot_schedules',
   'sqlite_',
+  'user_sessions',
   'written_hours',
 ];
 

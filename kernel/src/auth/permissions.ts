@@ -3,6 +3,18 @@ import type { Capability, Principal } from '@heldar/plugin-sdk';
 
 export type Role = Principal['role'];
 
+export const roles = [
+  'admin',
+  'manager',
+  'guard',
+  'viewer',
+  'integration',
+] as const satisfies readonly Role[];
+
+export function isRole(value: unknown): value is Role {
+  return (roles as readonly unknown[]).includes(value);
+}
+
 const holders: Readonly<Record<Capability, readonly Role[]>> = {
   view: ['admin', 'manager', 'guard', 'viewer', 'integration'],
   operate_gate: ['admin', 'manager', 'guard'],
@@ -10,6 +22,8 @@ const holders: Readonly<Record<Capability, readonly Role[]>> = {
   ingest: ['admin', 'integration'],
   admin: ['admin'],
 };
+
+export const capabilities = Object.keys(holders) as readonly Capability[];
 
 const actions: Readonly<Record<Capability, string>> = {
   view: 'read',

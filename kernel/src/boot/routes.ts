@@ -1,4 +1,5 @@
 /** Which routes the kernel itself serves. */
+import type { Passwords } from '../auth/passwords.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
@@ -8,8 +9,10 @@ import type { EventHandlers } from '../events/handlers.ts';
 import type { Journal } from '../events/journal.ts';
 import type { KernelRoute } from '../http/kernel-route.ts';
 import type { MountedRoute } from '../http/mounted-route.ts';
+import { apiKeyRoutes } from '../http/routes/api-keys.ts';
 import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
 import { apiDocsRoutes } from '../http/routes/api-docs.ts';
+import { authRoutes } from '../http/routes/auth.ts';
 import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
 import { cameraRoutes } from '../http/routes/cameras.ts';
 import { clipRoutes } from '../http/routes/clips.ts';
@@ -33,12 +36,14 @@ import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
 import { systemRoutes } from '../http/routes/system.ts';
+import { userRoutes } from '../http/routes/users.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { readDisk } from '../observe/disk.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { createSystemReports } from '../observe/system-report.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
+import type { AccessQueries } from '../store/access-queries.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
 import { createParkedQueries } from '../store/parked-queries.ts';
@@ -63,6 +68,8 @@ export interface KernelRouteDeps {
   readonly budgets: BudgetWatch;
   /** All routes that are served now, the kernel's too. */
   readonly served: () => readonly MountedRoute[];
+  readonly access: AccessQueries;
+  readonly passwords: Passwords;
 }
 
 export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
@@ -79,6 +86,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       version: kernelVersion,
       startedAt: clock.now(),
     }),
+    ...accessRoutes(deps),
     ...metricsRoutes(deps.metrics),
     ...systemRoutes(systemOf(deps)),
     ...apiDocsRoutes({ served: deps.served, version: kernelVersion }),
@@ -142,6 +150,24 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
         row.consumer_kind === 'handler' ? deps.handlers.retryParked(row) : deps.dispatcher.retryParked(row),
       dropParked: (id) => store.write('parked.drop', { id }),
     }),
+  ];
+}
+
+function accessRoutes({
+  store,
+  clock,
+  settings,
+  registry,
+  access,
+  passwords,
+}: KernelRouteDeps): KernelRoute[] {
+  const cameraExists = (id: string) => registry.get(id) !== undefined;
+  const { sessionHours, cookieSecure } = settings.auth;
+  const common = { queries: access, store, passwords, clock, cameraExists };
+  return [
+    ...authRoutes({ ...common, sessionHours, cookieSecure }),
+    ...userRoutes(common),
+    ...apiKeyRoutes(common),
   ];
 }
 

@@ -92,10 +92,8 @@ describe('a variable', () => {
     expect(read('log', 'info,,')).toHaveProperty('expected');
   });
 
-  test('of the sign-in says that there is none', () => {
-    expect(read('auth.enabled', 'true')).toEqual({
-      refused: 'sign-in is not available in this version; leave it off',
-    });
+  test('of the sign-in is a word', () => {
+    expect(read('auth.enabled', 'true')).toEqual({ value: true });
     expect(read('auth.enabled', 'false')).toEqual({ value: false });
   });
 });

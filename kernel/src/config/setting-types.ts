@@ -49,7 +49,11 @@ export type SettingPath = Paths<Required<SiteSettings>>;
 export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
 
 /** Every setting with its effective value: folders are absolute, numbers within their bounds. */
-export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir'> & {
+export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir' | 'auth'> & {
+  readonly auth: Omit<Complete<SiteSettings>['auth'], 'bootstrapUser' | 'bootstrapPassword'> & {
+    readonly bootstrapUser: string | null;
+    readonly bootstrapPassword: string | null;
+  };
   readonly siteId: string | null;
   readonly mirrorDir: string | null;
 };

@@ -2,7 +2,8 @@
 import { isReply, type CameraScope, type Principal } from '@heldar/plugin-sdk';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import { mayUse, refusalText } from '../auth/permissions.ts';
+import type { Caller } from '../auth/caller.ts';
+import { refusalText } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
 import { runAndCommit, type CommitChange } from './commit.ts';
 import { readJsonBody } from './json-body.ts';
@@ -14,15 +15,20 @@ import { check, misfit, type Checked, type Place } from './validate.ts';
 
 export interface AnswerOptions {
   /** Who asks; throws `unauthenticated`. Not asked for public routes. */
-  readonly principalOf: (request: IncomingMessage) => Principal | Promise<Principal>;
-  readonly camerasOf: (principal: Principal) => CameraScope;
+  readonly callerOf: (request: IncomingMessage) => Caller;
+  readonly camerasOf: (caller: Caller) => CameraScope;
   readonly commitChange: CommitChange;
   /** Check every answer against its schema. */
   readonly checkOutput: boolean;
 }
 
 /** Who a public route sees. */
-const anonymous: Principal = { id: 'anonymous', name: 'anonymous', role: 'viewer', kind: 'system' };
+const anonymous: Caller = {
+  principal: { id: 'anonymous', name: 'anonymous', role: 'viewer', kind: 'system' },
+  cameras: null,
+  session: null,
+  may: () => false,
+};
 
 /** 401, then decoding (400, 413, 415, 422), 403, 404, values (400), the handler (409 and its own), the commit, the answer. */
 export async function answer(
@@ -31,11 +37,10 @@ export async function answer(
   context: Context,
   ticket: Ticket,
 ): Promise<void> {
-  const principal = route.capability === 'public' ? anonymous : await options.principalOf(context.req);
+  const caller = route.capability === 'public' ? anonymous : options.callerOf(context.req);
   const decoded = await decode(route, context);
-  if (route.capability !== 'public' && !mayUse(principal.role, route.capability))
-    throw new HeldarError('forbidden', refusalText(principal.role, route.capability));
-  const cameras = options.camerasOf(principal);
+  requireRight(route, caller);
+  const cameras = options.camerasOf(caller);
   if ('camera' in route.scope) checkCamera(route.scope.camera, decoded, cameras);
   const fault = decoded.params.fault ?? decoded.query.fault ?? decoded.body.fault;
   if (fault !== null) throw fault;
@@ -46,8 +51,8 @@ export async function answer(
     isOver: () => ticket.expired,
     discard: discardResult,
     handle: async (recorder) => {
-      const caller = { principal, cameras, headers: context.req.headers };
-      const request = new RouteRequest(decoded, caller, ticket, () => recorder().tx);
+      const asked = { caller, cameras, headers: context.req.headers };
+      const request = new RouteRequest(decoded, asked, ticket, () => recorder().tx);
       const answered = await route.handle(request);
       if (options.checkOutput && !isReply(answered)) await checkOutput(route, answered);
       return answered;
@@ -60,6 +65,15 @@ export async function answer(
     discardResult(result);
     throw error;
   }
+}
+
+/** @throws HeldarError `forbidden`. */
+function requireRight({ capability, scope }: MountedRoute, caller: Caller): void {
+  if (capability === 'public') return;
+  if (capability !== 'authenticated' && !caller.may(capability))
+    throw new HeldarError('forbidden', refusalText(caller.principal.role, capability));
+  if (caller.cameras !== null && 'none' in scope && !scope.servesLimited)
+    throw new HeldarError('forbidden', 'this is not for a caller who is limited to cameras');
 }
 
 interface Part extends Checked {
@@ -125,6 +139,7 @@ class RouteRequest implements HandlerRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly principal: Principal;
+  readonly caller: Caller;
   readonly cameras: CameraScope;
   readonly headers: HandlerRequest['headers'];
   readonly #ticket: Ticket;
@@ -132,7 +147,7 @@ class RouteRequest implements HandlerRequest {
 
   constructor(
     decoded: Decoded,
-    caller: { principal: Principal; cameras: CameraScope; headers: IncomingHttpHeaders },
+    { caller, cameras, headers }: { caller: Caller; cameras: CameraScope; headers: IncomingHttpHeaders },
     ticket: Ticket,
     tx: () => HandlerRequest['tx'],
   ) {
@@ -140,8 +155,9 @@ class RouteRequest implements HandlerRequest {
     this.query = decoded.query.value;
     this.body = decoded.body.value;
     this.principal = caller.principal;
-    this.cameras = caller.cameras;
-    this.headers = caller.headers as HandlerRequest['headers'];
+    this.caller = caller;
+    this.cameras = cameras;
+    this.headers = headers as HandlerRequest['headers'];
     this.#ticket = ticket;
     this.#tx = tx;
   }

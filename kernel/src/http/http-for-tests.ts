@@ -1,7 +1,8 @@
 /** A real HTTP side for tests: every part but the store is the one the kernel runs. */
-import type { Logger, Principal } from '@heldar/plugin-sdk';
-import { everyCamera } from '../auth/camera-scope.ts';
-import { systemPrincipal } from '../auth/permissions.ts';
+import type { Logger } from '@heldar/plugin-sdk';
+import type { Caller } from '../auth/caller.ts';
+import { everyCamera, namedCameras } from '../auth/camera-scope.ts';
+import { mayUse, systemPrincipal, type Role } from '../auth/permissions.ts';
 import { systemClock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
@@ -20,15 +21,15 @@ export interface TestHttp {
   readonly log: readonly LogLine[];
 }
 
-/** Cameras `gate` and `yard` exist. The header `x-role` says who asks; `none` is nobody. */
+/** Cameras `gate` and `yard` exist. The header `x-role` says who asks, `none` is nobody; `x-cameras` limits it to some. */
 export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOptions> = {}): TestHttp {
   const log: LogLine[] = [];
   const http = createHttp({
     routes,
     log: collectingLog(log),
     clock: systemClock,
-    principalOf: ({ headers }) => principalOf(headers['x-role']),
-    camerasOf: () => everyCamera((id) => id === 'gate' || id === 'yard'),
+    callerOf: ({ headers }) => callerOf(headers['x-role'], headers['x-cameras']),
+    camerasOf: ({ cameras }) => (cameras === null ? everyCamera(exists) : namedCameras(cameras, exists)),
     effects: effectsOf('kernel'),
     commitChange: () => Promise.reject(new Error('this test has no store')),
     ...options,
@@ -47,10 +48,17 @@ export function effectsOf(plugin: string): () => TxRecorder {
   return () => recordTx(owner, Date.now());
 }
 
-function principalOf(role: string | string[] | undefined): Principal {
-  if (role === undefined) return systemPrincipal;
-  if (role === 'none') throw new HeldarError('unauthenticated', 'authentication required');
-  return { ...systemPrincipal, role: role as Principal['role'] };
+const exists = (id: string) => id === 'gate' || id === 'yard';
+
+function callerOf(asked: string | string[] | undefined, cameras: string | string[] | undefined): Caller {
+  if (asked === 'none') throw new HeldarError('unauthenticated', 'authentication required');
+  const role = (asked ?? 'admin') as Role;
+  return {
+    principal: { ...systemPrincipal, role },
+    cameras: typeof cameras === 'string' ? cameras.split(',') : null,
+    session: null,
+    may: (capability) => mayUse(role, capability),
+  };
 }
 
 export function collectingLog(lines: LogLine[]): Logger {

@@ -10,8 +10,10 @@ import type {
   Scope,
 } from '@heldar/plugin-sdk';
 
-/** `public`: no credential is looked at. Plugins cannot declare it. */
-export type KernelCapability = Capability | 'public';
+import type { Caller } from '../auth/caller.ts';
+
+/** `public`: no credential is looked at. `authenticated`: any that is good. Plugins cannot declare either. */
+export type KernelCapability = Capability | 'public' | 'authenticated';
 
 /** Events and records the kernel emits are checked by the kernel's own types, not by a manifest. */
 export type KernelEvents = Record<string, unknown>;
@@ -44,7 +46,9 @@ export interface KernelRouteDefinition<
   /** Serve also while the limit of concurrent requests is reached: for probes. */
   whenBusy?: 'answer';
   handle(
-    request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, KernelEvents, KernelEvents>,
+    request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, KernelEvents, KernelEvents> & {
+      readonly caller: Caller;
+    },
   ): O extends Schema
     ? OutputOf<O> | Reply | Promise<OutputOf<O> | Reply>
     : void | Reply | Promise<void | Reply>;

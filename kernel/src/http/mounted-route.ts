@@ -1,5 +1,6 @@
 /** Is a declared route fit to be served? What passes here carries all that serving it needs. */
 import type { CameraScope, DeclaredReply, Method, Principal, Route, Schema, Tx } from '@heldar/plugin-sdk';
+import type { Caller } from '../auth/caller.ts';
 import { isCapability } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
 import type { Effects } from './commit.ts';
@@ -20,6 +21,8 @@ export interface HandlerRequest {
   readonly body: unknown;
   readonly principal: Principal;
   readonly cameras: CameraScope;
+  /** For the kernel's own handlers. */
+  readonly caller: Caller;
   readonly tx: Tx<KernelEvents, KernelEvents>;
   readonly signal: AbortSignal;
   readonly headers: { readonly [name: string]: string | undefined };
@@ -51,7 +54,9 @@ export interface MountedRoute {
 }
 
 export type MountedScope =
-  { readonly camera: CameraPlace } | { readonly rows: 'cameras' } | { readonly none: string };
+  | { readonly camera: CameraPlace }
+  | { readonly rows: 'cameras' }
+  | { readonly none: string; readonly servesLimited: boolean };
 
 const methods: readonly unknown[] = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
 const pathPattern = /^(?:\/(?::[A-Za-z_]\w*|[\w.~-]+))+$/;
@@ -67,7 +72,7 @@ export function mountKernelRoute(route: KernelRoute, effects: Effects): MountedR
 }
 
 function isKernelCapability(value: unknown): value is KernelCapability {
-  return isCapability(value) || value === 'public';
+  return isCapability(value) || value === 'public' || value === 'authenticated';
 }
 
 /** @throws HeldarError `plugin_invalid` naming the route and what it lacks. */
@@ -132,10 +137,12 @@ function takesNothing(schema: Schema | undefined): boolean {
 const cameraPlace = /^(params|query|body)\.(.+)$/;
 
 function readScope(path: string, definition: Partial<KernelRoute['definition']>): MountedScope | null {
-  const scope = definition.scope as { camera?: unknown; rows?: unknown; none?: unknown } | undefined;
+  const scope = definition.scope as
+    { camera?: unknown; rows?: unknown; none?: unknown; limited?: unknown } | undefined;
   if (scope === undefined || scope === null) return null;
   if (scope.rows === 'cameras') return { rows: 'cameras' };
-  if (typeof scope.none === 'string' && scope.none.trim() !== '') return { none: scope.none };
+  if (typeof scope.none === 'string' && scope.none.trim() !== '')
+    return { none: scope.none, servesLimited: scope.limited === 'serve' };
   if (typeof scope.camera !== 'string') return null;
   const [, place, name] = cameraPlace.exec(scope.camera) ?? [];
   if (place === undefined || name === undefined) return null;

@@ -1,4 +1,5 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as apiKeys from './api-keys.ts';
 import * as byProducts from './by-products.ts';
 import * as cameraRemoval from './camera-removal.ts';
 import * as cameras from './cameras.ts';
@@ -19,6 +20,7 @@ import * as segments from './segments.ts';
 import * as snapshots from './snapshots.ts';
 import * as tasks from './ai-tasks.ts';
 import * as triggers from './triggers.ts';
+import * as users from './users.ts';
 import type { WriteContext } from './write-context.ts';
 
 export const writers = {
@@ -77,6 +79,19 @@ export const writers = {
   'snapshots.detach': snapshots.detachSnapshots,
   'snapshots.failed': snapshots.noteFailedSnapshot,
   'snapshots.add': snapshots.addSnapshot,
+  'users.create': users.createUser,
+  'users.create-first': users.createFirstUser,
+  'users.update': users.updateUser,
+  'users.delete': users.deleteUser,
+  'user-sessions.begin': users.beginSession,
+  'user-sessions.end': users.endSession,
+  'user-sessions.touch': users.touchSession,
+  'user-sessions.sweep': users.sweepSessions,
+  'keys.create': apiKeys.createKey,
+  'keys.update': apiKeys.updateKey,
+  'keys.rotate': apiKeys.rotateKey,
+  'keys.revoke': apiKeys.revokeKey,
+  'keys.touch': apiKeys.touchKey,
   'tasks.create': tasks.createTask,
   'tasks.update': tasks.updateTask,
   'tasks.delete': tasks.deleteTask,

@@ -1,0 +1,61 @@
+/** How a name and a password become a session. */
+import type { Clock } from '../clock.ts';
+import { HeldarError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { AccessQueries, User } from '../store/access-queries.ts';
+import type { Store } from '../store/store.ts';
+import type { Passwords } from './passwords.ts';
+import { isRole } from './permissions.ts';
+import { mintToken } from './token.ts';
+
+export interface SignedIn {
+  readonly token: string;
+  /** ms since the epoch. */
+  readonly expiresAt: number;
+  readonly user: User;
+}
+
+export interface SignInRequest {
+  readonly username: string;
+  readonly password: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Of what a browser calls itself, what is kept. */
+const longestUserAgent = 256;
+
+/** @throws HeldarError `unauthenticated`, the same whatever is wrong; `busy` when too many sign in at once. */
+export async function signIn(
+  options: {
+    readonly queries: AccessQueries;
+    readonly store: Pick<Store, 'write'>;
+    readonly passwords: Passwords;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly lifetimeMs: number;
+  },
+  request: SignInRequest,
+): Promise<SignedIn> {
+  const { queries, store, passwords, clock } = options;
+  const user = queries.userByName(request.username.trim());
+  const matches = await passwords.matches(user?.passwordHash ?? null, request.password);
+  if (user === undefined || !matches || !user.active || !isRole(user.role)) throw refused();
+  const { token, hash } = mintToken('session');
+  const now = clock.now();
+  const expiresAt = now + options.lifetimeMs;
+  const hasBegun = await store.write('user-sessions.begin', {
+    id: newId('ses', now),
+    tokenHash: hash,
+    userId: user.id,
+    passwordHash: user.passwordHash,
+    expiresAt,
+    address: request.address,
+    userAgent: request.userAgent?.slice(0, longestUserAgent) ?? null,
+  });
+  if (!hasBegun) throw refused();
+  return { token, expiresAt, user };
+}
+
+function refused(): HeldarError {
+  return new HeldarError('unauthenticated', 'invalid credentials');
+}
