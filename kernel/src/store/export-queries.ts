@@ -8,19 +8,21 @@ import type { ReadDb } from './store.ts';
 export type ClipRow = typeof clips.$inferSelect;
 export type SessionRow = typeof playbackSessions.$inferSelect;
 
-/** Newest first; `before`: created earlier than this, ms. */
+/** Newest first; `before`: created earlier than this, ms; `owned`: the caller's cameras. */
 export interface ExportPage {
+  readonly owned?: SQL;
   readonly cameraId?: string | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
 }
 
 /** Clips that are whole. */
-export function listClips(db: ReadDb, { cameraId, before, limit }: ExportPage): ClipRow[] {
+export function listClips(db: ReadDb, { cameraId, before, limit, owned }: ExportPage): ClipRow[] {
   const conditions: (SQL | undefined)[] = [
     cameraId === undefined ? undefined : eq(clips.cameraId, cameraId),
     before === undefined ? undefined : lt(clips.createdAt, before),
     eq(clips.state, 'ready'),
+    owned,
   ];
   return db
     .select()
@@ -63,14 +65,18 @@ export function expiredClips(db: ReadDb, now: number, limit: number): string[] {
     .map(({ id }) => id);
 }
 
-/** Those that live longest in front; expired ones are none. `createdBy`: only those of that principal. */
-export function listSessions(db: ReadDb, now: number, limit: number, createdBy?: string): SessionRow[] {
+/** Those that live longest in front; expired ones are none. `owned`: the caller's cameras; `createdBy`: only those of that principal. */
+export function listSessions(
+  db: ReadDb,
+  { now, limit, owned, createdBy }: { now: number; limit: number; owned: SQL; createdBy?: string },
+): SessionRow[] {
   return db
     .select()
     .from(playbackSessions)
     .where(
       and(
         gt(playbackSessions.expiresAt, now),
+        owned,
         createdBy === undefined ? undefined : eq(playbackSessions.createdBy, createdBy),
       ),
     )

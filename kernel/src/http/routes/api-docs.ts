@@ -7,7 +7,7 @@ import type { MountedRoute } from '../mounted-route.ts';
 import { docsFiles, docsHtml, docsPolicy } from '../openapi/docs-page.ts';
 import { describeApi } from '../openapi/document.ts';
 
-const noCamera = { none: 'declarations of routes, without data of any camera' } as const;
+const noCamera = { none: 'declarations of routes, without data of any camera', limited: 'serve' } as const;
 const safe = { 'x-content-type-options': 'nosniff' };
 
 export interface ApiDocsOptions {

@@ -5,6 +5,7 @@ import { HeldarError } from '../../errors.ts';
 import { checkWindow, secondsBetween } from '../../playback/asked-window.ts';
 import { clipFileName, clipLimitMs, type Clips, type ClipDownload } from '../../playback/clips.ts';
 import { listClips, readClip, type ClipRow } from '../../store/export-queries.ts';
+import { clips as clipsTable } from '../../store/media-schema.ts';
 import type { Store } from '../../store/store.ts';
 import { timeField } from '../body-time.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
@@ -115,9 +116,9 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
       query: listQuery,
       output: z.array(clipOutput),
       handle: ({ query: { before, limit }, cameras }) =>
-        listClips(store.read, { before: before?.ms, limit })
-          .filter(({ cameraId }) => cameras.includes(cameraId))
-          .map(clipView),
+        listClips(store.read, { before: before?.ms, limit, owned: cameras.owns(clipsTable.cameraId) }).map(
+          clipView,
+        ),
     }),
     kernelRoute.delete('/api/v1/clips/:clip_id', {
       summary: 'Delete a clip: its creator, or who manages the registry',

@@ -6,6 +6,7 @@ import { checkWindow, secondsBetween } from '../../playback/asked-window.ts';
 import { playlistName } from '../../playback/playlist.ts';
 import { sessionLimitMs, type Sessions } from '../../playback/sessions.ts';
 import { listSessions, type SessionRow } from '../../store/export-queries.ts';
+import { playbackSessions } from '../../store/media-schema.ts';
 import type { Store } from '../../store/store.ts';
 import { timeField } from '../body-time.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
@@ -79,9 +80,12 @@ export function playbackSessionRoutes(options: PlaybackSessionRoutesOptions): Ke
       query: z.object({ limit: limitParam(100, 1, 1000) }),
       output: z.array(sessionOutput),
       handle: ({ query: { limit }, principal, cameras }) =>
-        listSessions(store.read, clock.now(), limit, isManager(principal) ? undefined : principal.id)
-          .filter(({ cameraId }) => cameras.includes(cameraId))
-          .map(sessionView),
+        listSessions(store.read, {
+          now: clock.now(),
+          limit,
+          owned: cameras.owns(playbackSessions.cameraId),
+          ...(isManager(principal) ? {} : { createdBy: principal.id }),
+        }).map(sessionView),
     }),
     kernelRoute.post('/api/v1/playback/sessions/:session_id/prolong', {
       summary: 'Let a review session live as long as a new one',
