@@ -43,6 +43,7 @@ const groups: readonly Group[] = [
     text: 'Operate',
     pages: [
       'docs/operating.md',
+      'docs/security.md',
       'docs/isolation.md',
       'docs/simulated-cameras.md',
       'docs/api.md',

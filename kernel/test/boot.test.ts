@@ -66,15 +66,6 @@ describe('in this process', () => {
     expect(kernel.address.address).toBe('127.0.0.1');
   });
 
-  test('sign-in is refused with the reason rather than left off silently', async () => {
-    await expect(kernelWith({}, { HELDAR_AUTH_ENABLED: 'true' }).start()).rejects.toMatchObject({
-      code: 'config_invalid',
-      message: expect.stringMatching(
-        /HELDAR_AUTH_ENABLED: sign-in is not available in this version; leave it off/,
-      ) as string,
-    });
-  });
-
   test('a port that is taken is named with the next step, and the folder is free again', async () => {
     const { port, close } = await takePort();
     const refused = kernelWith({}, { HELDAR_API_PORT: String(port) });

@@ -163,7 +163,7 @@ describe('a user', () => {
     expect(await patch('usr_none', {})).toMatchObject({ status: 404 });
     const { id: eveId } = await createUser({ username: 'eve', role: 'admin' });
     const answers = await Promise.all([patch(adaId, { role: 'viewer' }), patch(eveId, { role: 'viewer' })]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
   });
 
   test('loses its sessions with a new password, when switched off and when deleted', async () => {
@@ -198,7 +198,8 @@ describe('a user', () => {
       id: string;
       current: boolean;
     }[];
-    expect(sessions.map(({ current }) => current).sort()).toEqual([false, true]);
+    expect(sessions.filter(({ current }) => current)).toHaveLength(1);
+    expect(sessions).toHaveLength(2);
     const foreign = (await call('GET', '/api/v1/auth/sessions', undefined, admin)).body as { id: string }[];
     const end = (sessionId = '') => call('DELETE', `/api/v1/auth/sessions/${sessionId}`, undefined, here);
     expect(await end(foreign[0]?.id)).toMatchObject({ status: 404 });

@@ -12,7 +12,9 @@ export type Capability = 'view' | 'operate_gate' | 'manage_registry' | 'ingest' 
  * nothing in it depends on cameras.
  */
 export type Scope<Params = unknown, Query = unknown, Body = unknown, Path extends string = string> =
-  { camera: CameraPlace<Params, Query, Body, Path> } | { rows: 'cameras' } | { none: string; limited?: 'serve' };
+  | { camera: CameraPlace<Params, Query, Body, Path> }
+  | { rows: 'cameras' }
+  | { none: string; limited?: 'serve' };
 
 type CameraPlace<Params, Query, Body, Path extends string> = OrNone<
   | `params.${keyof Params & ParameterIn<Path>}`

@@ -40,6 +40,11 @@ export async function askKernel(
   const body = parse(text);
   if (response.ok && body !== notJson) return body;
   const said = (body as { error?: unknown } | undefined)?.error;
+  if (response.status === 401)
+    throw new HeldarError(
+      'unauthenticated',
+      `the kernel at ${origin} wants to know who asks\n  next: set ${keyVariable} to an API key of the role admin`,
+    );
   if (typeof said === 'string') throw new HeldarError(codeOf(response.status), said);
   throw new HeldarError(
     'unavailable',
@@ -47,11 +52,15 @@ export async function askKernel(
   );
 }
 
+/** Holds a key for a kernel that demands sign-in; in the environment, where other users of the machine do not see it. */
+export const keyVariable = 'HELDAR_API_KEY';
+
 async function send(origin: string, path: string, method: string, withinMs: number): Promise<Response> {
+  const key = process.env[keyVariable]?.trim() ?? '';
   try {
     return await fetch(`${origin}${path}`, {
       method,
-      headers: { connection: 'close' },
+      headers: { connection: 'close', ...(key === '' ? {} : { 'x-api-key': key }) },
       signal: AbortSignal.timeout(withinMs),
     });
   } catch (error) {
@@ -76,7 +85,8 @@ function parse(text: string): unknown {
   }
 }
 
-function codeOf(status: number): 'not_found' | 'conflict' | 'unavailable' | 'internal' {
+function codeOf(status: number): 'forbidden' | 'not_found' | 'conflict' | 'unavailable' | 'internal' {
+  if (status === 403) return 'forbidden';
   if (status === 404) return 'not_found';
   if (status === 409) return 'conflict';
   return status === 503 ? 'unavailable' : 'internal';

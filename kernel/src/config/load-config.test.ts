@@ -167,12 +167,6 @@ describe('what is wrong', () => {
     );
   });
 
-  test('sign-in that does not exist is refused', async () => {
-    expect(await failure({}, { env: { HELDAR_AUTH_ENABLED: 'on' } })).toContain(
-      'HELDAR_AUTH_ENABLED: sign-in is not available in this version',
-    );
-  });
-
   test.each([
     ['{ api: 1 }', 'api: expected an object'],
     ['{ api: { prot: 1 } }', 'api.prot: no such setting'],

@@ -51,7 +51,7 @@ function openServer({ settings }: Findings): string[] {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
   if (isLocal || settings.auth.enabled) return [];
   return [
-    `Whoever can reach ${host}:${settings.api.port} can see and change everything: there is no sign-in.`,
+    `Whoever can reach ${host}:${settings.api.port} can see and change everything: sign-in is off (HELDAR_AUTH_ENABLED).`,
   ];
 }
 

@@ -172,6 +172,40 @@ test('a public route asks nobody for a credential', async () => {
   expect([response.status, await response.json()]).toEqual([200, 'viewer']);
 });
 
+test('a caller limited to cameras sees its own, and nothing that is about none of them but what says so', async () => {
+  const answering = (path: string, scope: { none: string; limited?: 'serve' } | { rows: 'cameras' }) =>
+    kernelRoute.get(path, {
+      capability: 'view',
+      scope,
+      output: z.array(z.string()),
+      handle: ({ cameras }) => ['gate', 'yard', 'attic'].filter((id) => cameras.includes(id)),
+    });
+  const { http } = testHttp([
+    answering('/rows', { rows: 'cameras' }),
+    answering('/all', none),
+    answering('/any', { ...none, limited: 'serve' }),
+  ]);
+  const get = async (path: string, cameras: string) => {
+    const response = await http.inject(path, { headers: { 'x-cameras': cameras } });
+    return response.status === 200 ? await response.json() : response.status;
+  };
+  for (const path of ['/rows', '/any']) expect(await get(path, 'yard,attic')).toEqual(['yard']);
+  expect(await get('/rows', '')).toEqual([]);
+  expect(await get('/all', 'yard')).toBe(403);
+});
+
+test('what anybody who is known may ask for needs a credential, and no capability', async () => {
+  const route = kernelRoute.get('/me', {
+    capability: 'authenticated',
+    scope: { ...none, limited: 'serve' },
+    output: z.string(),
+    handle: ({ principal }) => principal.role,
+  });
+  const get = async (role: string) =>
+    (await testHttp([route]).http.inject('/me', { headers: { 'x-role': role } })).status;
+  expect([await get('none'), await get('viewer')]).toEqual([401, 200]);
+});
+
 test('a reply by hand carries its status, headers and bytes', async () => {
   const routes = [
     kernelRoute.get('/bytes', {

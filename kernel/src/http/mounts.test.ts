@@ -21,6 +21,11 @@ test.for([
     { capability: 'public', scope: { none: 'x' } },
     'declares no capability it may have',
   ],
+  [
+    'the capability authenticated',
+    { capability: 'authenticated', scope: { none: 'x' } },
+    'declares no capability it may have',
+  ],
   ['no scope', { capability: 'view' }, 'declares no scope'],
   ['an empty reason for no scope', { capability: 'view', scope: { none: ' ' } }, 'declares no scope'],
   ['an unknown scope', { capability: 'view', scope: { rows: 'all' } }, 'declares no scope'],
@@ -193,7 +198,7 @@ test('routes tell who serves what, and what it takes', () => {
       owner: 'kernel',
       summary: 'Alive?',
       capability: 'public',
-      scope: { none: 'a probe' },
+      scope: { none: 'a probe', servesLimited: false },
     },
     {
       method: 'GET',
@@ -201,7 +206,7 @@ test('routes tell who serves what, and what it takes', () => {
       owner: 'demo',
       summary: undefined,
       capability: 'view',
-      scope: { none: 'a test' },
+      scope: { none: 'a test', servesLimited: false },
     },
   ]);
 });
