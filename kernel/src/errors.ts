@@ -34,6 +34,11 @@ export const errorKinds = {
     meaning: 'Valid JSON of the wrong shape.',
     next: 'Correct the field the text names.',
   },
+  too_many_attempts: {
+    status: 429,
+    meaning: 'Too many failed sign-ins.',
+    next: 'Try again after the seconds in Retry-After.',
+  },
   busy: { status: 503, meaning: 'The queue is full.', next: 'Retry after the seconds in Retry-After.' },
   unavailable: {
     status: 503,
