@@ -31,6 +31,7 @@ import { createEventHandlers, type EventHandlers } from './events/handlers.ts';
 import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
+import { createClientAddresses } from './http/client-address.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
 import { findMediaTools, noMediaTools } from './media/tools.ts';
@@ -318,6 +319,7 @@ async function boot(
       access,
       passwords,
     }),
+    clients: createClientAddresses(settings.auth.trustedProxies),
     callerOf: ({ headers }) => callers.callerOf(headers),
     camerasOf: ({ cameras }) =>
       cameras === null ? everyCamera(cameraExists) : namedCameras(cameras, cameraExists),

@@ -132,6 +132,76 @@ describe('signing in', () => {
   });
 });
 
+describe('guessing', () => {
+  async function behindProxy(proxies: string) {
+    const started = await site({ HELDAR_TRUSTED_PROXIES: proxies });
+    const attempt = (address: string, secret: string, headers: Record<string, string> = {}) =>
+      fetch(`${started.rig.origin}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address, ...headers },
+        body: JSON.stringify({ username: 'ada', password: secret }),
+      });
+    return { ...started, attempt };
+  }
+
+  test('ends after five failures of a name at an address, for a quarter of an hour; elsewhere the door is open', async () => {
+    const { rig: started, attempt } = await behindProxy('loopback');
+    for (let time = 0; time < 5; time += 1) expect((await attempt('203.0.113.1', 'wrong')).status).toBe(401);
+    const refused = await attempt('203.0.113.1', password);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '900']);
+    expect((await attempt('203.0.113.2', password)).status).toBe(200);
+    await started.clock.advance(15 * 60_000);
+    expect((await attempt('203.0.113.1', password)).status).toBe(200);
+    expect(
+      started.sql(`SELECT address FROM user_sessions WHERE address LIKE '203.%' ORDER BY address`),
+    ).toEqual([{ address: '203.0.113.1' }, { address: '203.0.113.2' }]);
+  });
+
+  test('is counted where it comes from: a forwarded address is not believed of just anybody', async () => {
+    const { attempt } = await behindProxy('198.51.100.1');
+    const statuses: number[] = [];
+    for (let time = 0; time < 6; time += 1)
+      statuses.push((await attempt(`203.0.113.${time}`, 'wrong')).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
+  test('the own password is throttled alike', async () => {
+    const { call, admin } = await site();
+    const change = async (current: string) =>
+      (
+        await call(
+          'POST',
+          '/api/v1/auth/password',
+          { current_password: current, new_password: 'another one' },
+          admin,
+        )
+      ).status;
+    for (let time = 0; time < 5; time += 1) expect(await change('wrong')).toBe(400);
+    expect(await change(password)).toBe(429);
+  });
+
+  test('behind TLS the cookie is for TLS only', async () => {
+    const { attempt } = await behindProxy('loopback');
+    const cookie = async (headers: Record<string, string>) =>
+      (await attempt('203.0.113.1', password, headers)).headers.get('set-cookie');
+    expect(await cookie({ 'x-forwarded-proto': 'https' })).toMatch(/; Secure$/);
+    expect(await cookie({})).not.toMatch(/Secure/);
+  });
+});
+
+test('a page of another site can use the cookie for nothing that changes', async () => {
+  const { call, admin } = await site();
+  const cookie = { cookie: `heldar_session=${admin.authorization.slice('Bearer '.length)}` };
+  const from = (where: string) => ({ ...cookie, 'sec-fetch-site': where });
+  const user = { username: 'eve', password: 'long enough' };
+  expect(await call('POST', '/api/v1/users', user, from('cross-site'))).toMatchObject({ status: 403 });
+  expect(await call('POST', '/api/v1/auth/logout', undefined, from('cross-site'))).toMatchObject({
+    status: 403,
+  });
+  expect(await call('GET', '/api/v1/users', undefined, from('cross-site'))).toMatchObject({ status: 200 });
+  expect(await call('POST', '/api/v1/users', user, from('same-origin'))).toMatchObject({ status: 201 });
+});
+
 describe('a user', () => {
   test('has one name whatever its case, and the role that is read at each request', async () => {
     const { createUser, call, admin, tokenOf, bearer, me } = await site();

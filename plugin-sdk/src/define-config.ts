@@ -80,6 +80,8 @@ export interface SiteSettings {
     /** A session not used for longer is over; 0: however long. */
     idleMinutes?: number;
     cookieSecure?: boolean;
+    /** Addresses and networks of proxies whose word counts on where a request comes from. */
+    trustedProxies?: readonly string[];
     /** The first administrator, made when there is no user yet. */
     bootstrapUser?: string;
     bootstrapPassword?: string;

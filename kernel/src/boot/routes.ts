@@ -1,5 +1,6 @@
 /** Which routes the kernel itself serves. */
 import type { Passwords } from '../auth/passwords.ts';
+import { createSignInThrottle } from '../auth/throttle.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
@@ -165,7 +166,7 @@ function accessRoutes({
   const { sessionHours, cookieSecure } = settings.auth;
   const common = { queries: access, store, passwords, clock, cameraExists };
   return [
-    ...authRoutes({ ...common, sessionHours, cookieSecure }),
+    ...authRoutes({ ...common, throttle: createSignInThrottle(clock), sessionHours, cookieSecure }),
     ...userRoutes(common),
     ...apiKeyRoutes(common),
   ];

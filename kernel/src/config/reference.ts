@@ -114,7 +114,7 @@ function renderRow(path: SettingPath): string {
 }
 
 function renderDefault(value: unknown): string {
-  if (value === null || value === '') return 'none';
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return `\`${value.join(',')}\``;
   const { shown } = isPlainObject(value) ? value : { shown: value };
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;

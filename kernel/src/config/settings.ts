@@ -1,4 +1,5 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
+import { proxiesProblem } from '../http/client-address.ts';
 import { join } from 'node:path';
 import { problemWithRoots } from '../recording/root-settings.ts';
 import { databaseUrlFor } from './database-url.ts';
@@ -19,7 +20,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'string',
     default: '127.0.0.1',
     meaning:
-      'Address to listen on. There is no sign-in in this version, so other machines are let in only on request (`0.0.0.0`).',
+      'Address to listen on. Sign-in is off by default, so other machines are let in only on request (`0.0.0.0`).',
   },
   'api.port': {
     variable: 'HELDAR_API_PORT',
@@ -70,7 +71,15 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     variable: 'HELDAR_AUTH_COOKIE_SECURE',
     type: 'bool',
     default: false,
-    meaning: 'The cookie of a session is for HTTPS only.',
+    meaning: 'The cookie of a session is for HTTPS only, also where the kernel sees no HTTPS itself.',
+  },
+  'auth.trustedProxies': {
+    variable: 'HELDAR_TRUSTED_PROXIES',
+    type: 'list',
+    default: [],
+    refuse: proxiesProblem,
+    meaning:
+      'Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count: addresses, networks as `10.0.0.0/8`, `loopback`, `linklocal`, `uniquelocal`.',
   },
   'auth.bootstrapUser': {
     variable: 'HELDAR_BOOTSTRAP_ADMIN_USER',

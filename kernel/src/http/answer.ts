@@ -6,7 +6,9 @@ import type { Caller } from '../auth/caller.ts';
 import { refusalText } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
 import { runAndCommit, type CommitChange } from './commit.ts';
+import { requireOwnOrigin } from './own-origin.ts';
 import { readJsonBody } from './json-body.ts';
+import type { Client, ClientAddresses } from './client-address.ts';
 import type { CameraPlace, HandlerRequest, MountedRoute } from './mounted-route.ts';
 import { readQuery } from './query.ts';
 import { discardResult, respond } from './respond.ts';
@@ -17,6 +19,7 @@ export interface AnswerOptions {
   /** Who asks; throws `unauthenticated`. Not asked for public routes. */
   readonly callerOf: (request: IncomingMessage) => Caller;
   readonly camerasOf: (caller: Caller) => CameraScope;
+  readonly clients: ClientAddresses;
   readonly commitChange: CommitChange;
   /** Check every answer against its schema. */
   readonly checkOutput: boolean;
@@ -37,6 +40,7 @@ export async function answer(
   context: Context,
   ticket: Ticket,
 ): Promise<void> {
+  requireOwnOrigin(route.method, context.req.headers);
   const caller = route.capability === 'public' ? anonymous : options.callerOf(context.req);
   const decoded = await decode(route, context);
   requireRight(route, caller);
@@ -51,7 +55,7 @@ export async function answer(
     isOver: () => ticket.expired,
     discard: discardResult,
     handle: async (recorder) => {
-      const asked = { caller, cameras, headers: context.req.headers };
+      const asked = { caller, cameras, message: context.req, clients: options.clients };
       const request = new RouteRequest(decoded, asked, ticket, () => recorder().tx);
       const answered = await route.handle(request);
       if (options.checkOutput && !isReply(answered)) await checkOutput(route, answered);
@@ -142,24 +146,35 @@ class RouteRequest implements HandlerRequest {
   readonly caller: Caller;
   readonly cameras: CameraScope;
   readonly headers: HandlerRequest['headers'];
+  readonly #message: IncomingMessage;
+  readonly #clients: ClientAddresses;
   readonly #ticket: Ticket;
   readonly #tx: () => HandlerRequest['tx'];
 
   constructor(
     decoded: Decoded,
-    { caller, cameras, headers }: { caller: Caller; cameras: CameraScope; headers: IncomingHttpHeaders },
+    asked: { caller: Caller; cameras: CameraScope; message: IncomingMessage; clients: ClientAddresses },
     ticket: Ticket,
     tx: () => HandlerRequest['tx'],
   ) {
     this.params = decoded.params.value;
     this.query = decoded.query.value;
     this.body = decoded.body.value;
-    this.principal = caller.principal;
-    this.caller = caller;
-    this.cameras = cameras;
-    this.headers = headers as HandlerRequest['headers'];
+    this.principal = asked.caller.principal;
+    this.caller = asked.caller;
+    this.cameras = asked.cameras;
+    this.headers = asked.message.headers as HandlerRequest['headers'];
+    this.#message = asked.message;
+    this.#clients = asked.clients;
     this.#ticket = ticket;
     this.#tx = tx;
+  }
+
+  get client(): Client {
+    return {
+      address: this.#clients.addressOf(this.#message),
+      isSecure: this.#clients.isSecure(this.#message),
+    };
   }
 
   get signal(): AbortSignal {

@@ -15,7 +15,7 @@ test.for(codes)(
     expect(status).toBe(errorKinds[code].status);
     const hidden = code === 'database' ? 'database error' : 'internal error';
     expect(body).toEqual({ error: status === 500 ? hidden : 'the text' });
-    expect('retry-after' in headers).toBe(status === 503);
+    expect('retry-after' in headers).toBe(status === 503 || status === 429);
   },
 );
 

@@ -23,7 +23,8 @@ export function answerOf(error: unknown): ErrorAnswer {
   const code = codeOf(error);
   const { status } = errorKinds[code];
   const headers: Record<string, string> = {};
-  if (status === 503 || status === 429) headers['retry-after'] = String(secondsOf(error) ?? retryAfter[code] ?? 5);
+  if (status === 503 || status === 429)
+    headers['retry-after'] = String(secondsOf(error) ?? retryAfter[code] ?? 5);
   const { allow } = detailsOf(error);
   if (code === 'method_not_allowed' && typeof allow === 'string') headers['allow'] = allow;
   return { status, body: { error: textOf(error, code, status) }, headers };

@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
 import { recordTx, type TxRecorder } from '../plugins/tx.ts';
+import { createClientAddresses } from './client-address.ts';
 import type { KernelRoute } from './kernel-route.ts';
 import { createHttp, type Http, type HttpOptions } from './server.ts';
 
@@ -28,6 +29,7 @@ export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOp
     routes,
     log: collectingLog(log),
     clock: systemClock,
+    clients: createClientAddresses([]),
     callerOf: ({ headers }) => callerOf(headers['x-role'], headers['x-cameras']),
     camerasOf: ({ cameras }) => (cameras === null ? everyCamera(exists) : namedCameras(cameras, exists)),
     effects: effectsOf('kernel'),

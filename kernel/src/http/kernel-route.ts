@@ -11,6 +11,7 @@ import type {
 } from '@heldar/plugin-sdk';
 
 import type { Caller } from '../auth/caller.ts';
+import type { Client } from './client-address.ts';
 
 /** `public`: no credential is looked at. `authenticated`: any that is good. Plugins cannot declare either. */
 export type KernelCapability = Capability | 'public' | 'authenticated';
@@ -48,6 +49,7 @@ export interface KernelRouteDefinition<
   handle(
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, KernelEvents, KernelEvents> & {
       readonly caller: Caller;
+      readonly client: Client;
     },
   ): O extends Schema
     ? OutputOf<O> | Reply | Promise<OutputOf<O> | Reply>

@@ -3,6 +3,7 @@ import type { CameraScope, DeclaredReply, Method, Principal, Route, Schema, Tx }
 import type { Caller } from '../auth/caller.ts';
 import { isCapability } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
+import type { Client } from './client-address.ts';
 import type { Effects } from './commit.ts';
 import type { KernelCapability, KernelEvents, KernelRoute } from './kernel-route.ts';
 
@@ -23,6 +24,8 @@ export interface HandlerRequest {
   readonly cameras: CameraScope;
   /** For the kernel's own handlers. */
   readonly caller: Caller;
+  /** The same. */
+  readonly client: Client;
   readonly tx: Tx<KernelEvents, KernelEvents>;
   readonly signal: AbortSignal;
   readonly headers: { readonly [name: string]: string | undefined };

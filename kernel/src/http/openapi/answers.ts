@@ -26,6 +26,8 @@ const error = { $ref: '#/components/schemas/Error' };
 /** Refusals that look the same wherever they occur. */
 export const sharedAnswers: Readonly<Record<string, Answer>> = {
   BadRequest: refusal('bad_request'),
+  Unauthenticated: refusal('unauthenticated'),
+  Forbidden: refusal('forbidden'),
   NotFound: refusal('not_found'),
   Conflict: refusal('conflict'),
   TooLarge: refusal('too_large'),
@@ -63,7 +65,7 @@ function ownAnswer(route: MountedRoute, describe: Describe): [string, Answer] {
     : [String(route.status), { description: 'Done.' }];
 }
 
-/** A reply without a shape of its own has that of `output`; one with the status of a refusal may be that refusal too. */
+/** A reply without a shape of its own has that of `output`, or is a refusal like any other; one with the status of a refusal may be that refusal too. */
 function describeReply(
   route: MountedRoute,
   status: string,
@@ -81,7 +83,9 @@ function describeReply(
     description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
     ...(shape === undefined && contentType === undefined
-      ? {}
+      ? isRefusal
+        ? { content: { [json]: { schema: error } } }
+        : {}
       : { content: { [contentType ?? json]: { schema: isRefusal ? { anyOf: [told, error] } : told } } }),
   };
 }
@@ -96,6 +100,8 @@ function refusalsOf(route: MountedRoute): [string, { readonly $ref: string }][] 
   const hasInput = hasParameters || route.query !== undefined || route.body !== undefined;
   const found: [boolean, ErrorCode, string][] = [
     [hasInput, 'bad_request', 'BadRequest'],
+    [route.capability !== 'public', 'unauthenticated', 'Unauthenticated'],
+    [canForbid(route), 'forbidden', 'Forbidden'],
     [hasParameters || 'camera' in route.scope, 'not_found', 'NotFound'],
     [route.method !== 'GET', 'conflict', 'Conflict'],
     [route.body !== undefined, 'too_large', 'TooLarge'],
@@ -106,6 +112,12 @@ function refusalsOf(route: MountedRoute): [string, { readonly $ref: string }][] 
   return found
     .filter(([canBe]) => canBe)
     .map(([, code, name]) => [String(errorKinds[code].status), { $ref: `#/components/responses/${name}` }]);
+}
+
+/** For want of a capability, or of a caller who is not limited to cameras. */
+function canForbid({ capability, scope }: MountedRoute): boolean {
+  if (capability === 'public') return false;
+  return capability !== 'authenticated' || ('none' in scope && !scope.servesLimited);
 }
 
 function refusal(code: ErrorCode): Answer {

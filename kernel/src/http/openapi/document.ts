@@ -1,4 +1,5 @@
 /** What does the API look like as OpenAPI 3.1? Derived from the declarations of the routes that are served. */
+import { sessionCookie } from '../../auth/credential.ts';
 import { kernelOwner, type MountedRoute } from '../mounted-route.ts';
 import { errorSchema, sharedAnswers } from './answers.ts';
 import { createComponents } from './components.ts';
@@ -13,7 +14,10 @@ export interface ApiDocument {
   readonly components: {
     readonly schemas: Readonly<Record<string, object>>;
     readonly responses: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
   };
+  /** Any of these carries a credential. */
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
 export function describeApi(routes: readonly MountedRoute[], version: string): ApiDocument {
@@ -33,7 +37,7 @@ export function describeApi(routes: readonly MountedRoute[], version: string): A
       title: 'Heldar',
       version,
       description:
-        'The routes of the kernel and of the plugins that run now. There is no sign-in: whoever reaches the port may do ' +
+        'The routes of the kernel and of the plugins that run now. While sign-in is off, whoever reaches the port may do ' +
         'everything. `x-heldar-capability` is what a route asks of its caller, `x-heldar-scope` says which cameras it is about.',
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
@@ -43,9 +47,17 @@ export function describeApi(routes: readonly MountedRoute[], version: string): A
       description: owner === kernelOwner ? 'The kernel itself.' : `The plugin ${owner}.`,
     })),
     paths,
-    components: { schemas: components.schemas, responses: sharedAnswers },
+    components: { schemas: components.schemas, responses: sharedAnswers, securitySchemes },
+    security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
   };
 }
+
+/** Each carries a session as well as a key. */
+const securitySchemes = {
+  bearerToken: { type: 'http', scheme: 'bearer' },
+  apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+} as const;
 
 /** Parameters in OpenAPI's notation, where the same path must not stand twice: the first route names its parameters. */
 function pathTemplate({ path }: MountedRoute, known: Map<string, string>): string {

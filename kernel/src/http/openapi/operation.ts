@@ -18,6 +18,8 @@ export interface Operation {
     readonly content: { readonly 'application/json': { readonly schema: JsonSchema } };
   };
   readonly responses: Answers;
+  /** Empty: none is asked for. Absent: as the document says. */
+  readonly security?: readonly [];
   readonly 'x-heldar-capability': string;
   readonly 'x-heldar-scope': JsonSchema;
 }
@@ -48,6 +50,7 @@ export function describeOperation(
           },
         }),
     responses: describeAnswers(route, describe),
+    ...(route.capability === 'public' ? { security: [] } : {}),
     'x-heldar-capability': route.capability,
     'x-heldar-scope': scopeOf(route),
   };
@@ -62,5 +65,7 @@ function titleOf(text: string | undefined): Pick<Operation, 'summary' | 'descrip
 
 /** As its author writes it. */
 function scopeOf({ scope }: MountedRoute): JsonSchema {
-  return 'camera' in scope ? { camera: `${scope.camera.in}.${scope.camera.name}` } : { ...scope };
+  if ('camera' in scope) return { camera: `${scope.camera.in}.${scope.camera.name}` };
+  if ('rows' in scope) return { ...scope };
+  return { none: scope.none, ...(scope.servesLimited ? { limited: 'serve' } : {}) };
 }

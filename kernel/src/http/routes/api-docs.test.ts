@@ -87,9 +87,20 @@ test('which refusals a route may give follows from what it takes', async () => {
   ]);
   const statuses = (path: string, method: string) =>
     Object.keys(paths[`/api/v1/plugins/demo/${path}`]?.[method]?.responses ?? {});
-  expect(statuses('all', 'get')).toEqual(['200', '503', 'default']);
-  expect(statuses('{id}', 'delete')).toEqual(['204', '400', '404', '409', '503', 'default']);
-  expect(statuses('all', 'put')).toEqual(['204', '400', '409', '413', '415', '422', '503', 'default']);
+  expect(statuses('all', 'get')).toEqual(['200', '401', '403', '503', 'default']);
+  expect(statuses('{id}', 'delete')).toEqual(['204', '400', '401', '403', '404', '409', '503', 'default']);
+  expect(statuses('all', 'put')).toEqual([
+    '204',
+    '400',
+    '401',
+    '403',
+    '409',
+    '413',
+    '415',
+    '422',
+    '503',
+    'default',
+  ]);
   expect(paths['/api/v1/plugins/demo/all']?.['put']?.requestBody?.required).toBe(false);
 });
 
@@ -106,7 +117,7 @@ test('answers by hand are told as declared, or left open', async () => {
     }),
   ]);
   const answers = (name: string) => paths[`/api/v1/plugins/demo/${name}`]?.['get']?.responses;
-  expect(Object.keys(answers('open') ?? {})).toEqual(['503', '2XX', 'default']);
+  expect(Object.keys(answers('open') ?? {})).toEqual(['401', '403', '503', '2XX', 'default']);
   expect(answers('picture')).toMatchObject({
     200: { description: 'A picture.', content: { 'image/png': { schema: {} } } },
     404: {

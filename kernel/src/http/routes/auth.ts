@@ -5,17 +5,21 @@ import type { Caller } from '../../auth/caller.ts';
 import { passwordProblem, type Passwords } from '../../auth/passwords.ts';
 import { roles } from '../../auth/permissions.ts';
 import { signIn } from '../../auth/sign-in.ts';
+import type { SignInThrottle } from '../../auth/throttle.ts';
 import { hashToken, kindOfToken } from '../../auth/token.ts';
 import type { Clock } from '../../clock.ts';
 import { HeldarError } from '../../errors.ts';
 import type { AccessQueries, Session, User } from '../../store/access-queries.ts';
 import type { Store } from '../../store/store.ts';
+import { usernameKey } from '../../store/users.ts';
+import type { Client } from '../client-address.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
 export interface AuthRoutesOptions {
   readonly queries: AccessQueries;
   readonly store: Pick<Store, 'write'>;
   readonly passwords: Passwords;
+  readonly throttle: SignInThrottle;
   readonly clock: Clock;
   readonly sessionHours: number;
   readonly cookieSecure: boolean;
@@ -78,12 +82,14 @@ export const sessionOutput = z
   .meta({ id: 'Session' });
 
 const hourMs = 3_600_000;
+/** Of what only people have. */
+const noAccount = { 403: { description: 'A key and the system have no account.' } } as const;
 const own = { none: "about the caller's own account", limited: 'serve' } as const;
 
 export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
-  const { queries, store, passwords, clock, sessionHours } = options;
-  const cookie = (value: string, seconds: number) =>
-    `${sessionCookie}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${options.cookieSecure ? '; Secure' : ''}`;
+  const { queries, store, passwords, throttle, clock, sessionHours } = options;
+  const cookie = (value: string, seconds: number, { isSecure }: Client) =>
+    `${sessionCookie}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${options.cookieSecure || isSecure ? '; Secure' : ''}`;
   const cookieHeader = { 'set-cookie': 'The session, for browsers.' };
 
   return [
@@ -92,15 +98,27 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       capability: 'public',
       scope: { none: 'nobody is signed in yet' },
       body: loginBody,
-      replies: { 200: { description: 'Signed in', schema: loginOutput, headers: cookieHeader } },
-      async handle({ body, headers }) {
+      replies: {
+        200: { description: 'Signed in', schema: loginOutput, headers: cookieHeader },
+        401: { description: 'The name or the password is wrong, or the user is switched off.' },
+        429: {
+          description: 'Too many failures of this name at this address, or of this address.',
+          headers: { 'retry-after': 'Seconds to wait.' },
+        },
+      },
+      async handle({ body, headers, client }) {
+        const attempt = throttle.begin(usernameKey(body.username.trim()), client.address);
         const { token, expiresAt, user } = await signIn(
           { queries, store, passwords, clock, lifetimeMs: sessionHours * hourMs },
-          { ...body, address: null, userAgent: headers['user-agent'] ?? null },
+          { ...body, address: client.address, userAgent: headers['user-agent'] ?? null },
         );
+        attempt.succeeded();
         const result = { token, expires_at: formatRfc3339(expiresAt), user: userView(user) };
         return reply({
-          headers: { 'content-type': 'application/json', 'set-cookie': cookie(token, sessionHours * 3600) },
+          headers: {
+            'content-type': 'application/json',
+            'set-cookie': cookie(token, sessionHours * 3600, client),
+          },
           body: JSON.stringify(result),
         });
       },
@@ -110,11 +128,11 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       capability: 'public',
       scope: { none: 'about the session that is presented' },
       replies: { 204: { description: 'Signed out', headers: cookieHeader } },
-      async handle({ headers }) {
+      async handle({ headers, client }) {
         const token = credentialOf(headers)?.token;
         if (token !== undefined && kindOfToken(token) === 'session')
           await store.write('user-sessions.end', { tokenHash: hashToken(token) });
-        return reply({ status: 204, headers: { 'set-cookie': cookie('', 0) } });
+        return reply({ status: 204, headers: { 'set-cookie': cookie('', 0, client) } });
       },
     }),
     kernelRoute.get('/api/v1/auth/me', {
@@ -131,11 +149,14 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: "Change the caller's own password; ends its other sessions",
       capability: 'authenticated',
       scope: own,
+      replies: noAccount,
       body: passwordBody,
-      async handle({ body, caller }) {
+      async handle({ body, caller, client }) {
         const user = userOf(queries, caller);
+        const attempt = throttle.begin(usernameKey(user.username), client.address);
         if (!(await passwords.matches(user.passwordHash, body.current_password)))
           throw new HeldarError('bad_request', 'current_password: it is not the password of this account');
+        attempt.succeeded();
         const columns = { passwordHash: await hashed(passwords, body.new_password, 'new_password') };
         await store.write('users.update', {
           id: user.id,
@@ -148,6 +169,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: "The caller's own sessions, newest first",
       capability: 'authenticated',
       scope: own,
+      replies: noAccount,
       output: z.array(sessionOutput),
       handle({ caller }) {
         const user = userOf(queries, caller);
@@ -159,6 +181,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: "End one of the caller's own sessions",
       capability: 'authenticated',
       scope: own,
+      replies: noAccount,
       params: z.object({ id: z.string() }),
       async handle({ params: { id }, caller }) {
         const user = userOf(queries, caller);
