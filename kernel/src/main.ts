@@ -1,5 +1,6 @@
 /** Which commands `heldar` has, and how it ends. */
 import { Command, CommanderError } from 'commander';
+import { registerKeyCommand, registerUserCommand } from './cli/access.ts';
 import { registerConfigCommand } from './cli/config.ts';
 import { registerDevCommand } from './cli/dev.ts';
 import { registerDoctorCommand } from './cli/doctor.ts';
@@ -27,6 +28,8 @@ const commands: readonly ((program: Command) => void)[] = [
   registerDoctorCommand,
   registerParkedCommand,
   registerQuarantineCommand,
+  registerUserCommand,
+  registerKeyCommand,
   registerMigrateCommand,
   registerTapeCommand,
   registerReplayCommand,

@@ -24,9 +24,7 @@ export async function createFirstAdmin(options: {
   const { enabled, bootstrapUser, bootstrapPassword } = settings;
   if (!enabled || queries.hasUsers()) return;
   if (bootstrapUser === null && bootstrapPassword === null) {
-    log.warn(
-      'sign-in is on and there is no user: set HELDAR_BOOTSTRAP_ADMIN_USER and HELDAR_BOOTSTRAP_ADMIN_PASSWORD and start again',
-    );
+    log.warn('sign-in is on and there is no user: make one with heldar user add <name> --role admin');
     return;
   }
   const username = bootstrapUser?.trim() ?? '';

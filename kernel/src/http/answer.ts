@@ -1,6 +1,6 @@
 /** How is one request answered? The order of checks of every route, kernel's or plugin's, in one place. */
 import { isReply, type CameraScope, type Principal } from '@heldar/plugin-sdk';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Caller } from '../auth/caller.ts';
 import { refusalText } from '../auth/permissions.ts';
