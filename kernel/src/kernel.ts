@@ -8,7 +8,7 @@ import { everyCamera, namedCameras } from './auth/camera-scope.ts';
 import { createFirstAdmin } from './auth/first-admin.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { createLogFeed } from './boot/log-feed.ts';
-import { prepareFolders, startLogRetention, startMedia } from './boot/loops.ts';
+import { endLeftProcesses, prepareFolders, startLogRetention, startMedia } from './boot/loops.ts';
 import { createMediaPlane } from './boot/media-plane.ts';
 import {
   createHost,
@@ -327,6 +327,7 @@ async function boot(
     commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });
   lifecycle.onStop('http', () => http.stop(requestDeadlineMs));
+  if (withMedia) await trace.step('left processes', () => endLeftProcesses(media, log));
   const address = await trace.step('listen', () => http.listen(settings.api));
 
   const services = createServices();

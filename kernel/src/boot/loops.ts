@@ -7,6 +7,7 @@ import { HeldarError, messageOf } from '../errors.ts';
 import type { KernelLog } from '../log.ts';
 import type { Lifecycle } from '../runtime/lifecycle.ts';
 import { startLoop } from '../runtime/loop.ts';
+import { endOrphans } from '../recording/orphans.ts';
 import { namedRoots } from '../recording/root-settings.ts';
 import { createLogQueries } from '../store/log-queries.ts';
 import type { Store } from '../store/store.ts';
@@ -25,6 +26,16 @@ export function prepareFolders(settings: Settings): void {
     mkdirSync(folder, { recursive: true });
 }
 
+/** Before the kernel starts a process of its own, on its own account or because somebody asks for a picture. */
+export async function endLeftProcesses(
+  { marker }: Pick<MediaPlane, 'marker'>,
+  log: KernelLog,
+): Promise<void> {
+  const { ended } = await endOrphans(marker);
+  if (ended.length > 0)
+    log.part('recorder').warn({ pids: ended }, 'ended media processes that an earlier kernel left behind');
+}
+
 export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promise<void> {
   await media.leases.endForeign();
   await media.evidence.start();
@@ -38,7 +49,6 @@ export async function startMedia(media: MediaPlane, lifecycle: Lifecycle): Promi
   // Before the recorders: what was triggered decides what they begin with.
   await media.eventTriggers.start();
   await media.fleet.start();
-  // After the fleet, which ends media processes that it does not know.
   lifecycle.onStop('playback', () => media.playback.stop());
   await media.playback.start();
   // Nothing has to wait for it.

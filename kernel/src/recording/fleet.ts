@@ -18,7 +18,6 @@ import type { RecordingRoot } from './folder-identity.ts';
 import { createGrowingSync } from './growing-sync.ts';
 import type { Indexer } from './indexer.ts';
 import { createIntentKeeper } from './intent-keeper.ts';
-import { endOrphans } from './orphans.ts';
 import { createOutageLog } from './outage-log.ts';
 import { whyNoTrigger, type RecordingDecision } from './policy.ts';
 import { createRechecks } from './rechecks.ts';
@@ -27,7 +26,7 @@ import { createTriggerWindows, type TriggerWindow } from './trigger-windows.ts';
 import { wantedRecording, type Wanted } from './wanted-recording.ts';
 
 export interface Fleet {
-  /** Ends orphans, indexes what an earlier process left, starts the recorders; resolves when all of them are under way. */
+  /** Indexes what an earlier process left, starts the recorders; resolves when all of them are under way. */
   start(signal?: AbortSignal): Promise<void>;
   /** Ends all recordings cleanly and indexes them. */
   stop(): Promise<void>;
@@ -230,9 +229,6 @@ export function createFleet(options: FleetOptions): Fleet {
 
   return {
     async start(signal) {
-      const orphans = await endOrphans({ marker: options.marker, clock });
-      if (orphans.ended.length > 0)
-        log.warn({ pids: orphans.ended }, 'ended media processes that an earlier kernel left behind');
       const lastSign = Math.max(0, ...listCameraStatus(store.read).map(({ updatedAt }) => updatedAt));
       if (options.enabled) await noteDowntime(lastSign);
       signal?.throwIfAborted();

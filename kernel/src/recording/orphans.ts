@@ -1,6 +1,6 @@
 /** Which media processes did a kernel that crashed leave behind, and how are they ended? */
 import { readdir, readFile } from 'node:fs/promises';
-import { delay, type Clock } from '../clock.ts';
+import { delay, systemClock } from '../clock.ts';
 import { markerVariable } from '../media/ffmpeg.ts';
 
 export interface Orphans {
@@ -9,11 +9,10 @@ export interface Orphans {
 }
 
 /**
- * Ends every process that carries the marker in its environment: only one kernel holds the data folder, so at start none of them
- * is its own. Linux only; elsewhere it finds none.
+ * Ends every process that carries the marker in its environment: only one kernel holds the data folder, so none of them is its own as long
+ * as it has started none. Processes keep real time. Linux only; elsewhere it finds none.
  */
-export async function endOrphans(options: { marker: string; clock: Clock }): Promise<Orphans> {
-  const { marker, clock } = options;
+export async function endOrphans(marker: string): Promise<Orphans> {
   const found = await findMarked(marker);
   for (const [signal, waitMs] of [
     ['SIGINT', 1000],
@@ -23,7 +22,7 @@ export async function endOrphans(options: { marker: string; clock: Clock }): Pro
     const alive = await stillMarked(found, marker);
     if (alive.length === 0) break;
     for (const pid of alive) send(pid, signal);
-    await goneWithin(found, marker, waitMs, clock);
+    await goneWithin(found, marker, waitMs);
   }
   return { ended: found };
 }
@@ -54,9 +53,10 @@ async function isMarked(pid: number, marker: string): Promise<boolean> {
   }
 }
 
-async function goneWithin(pids: readonly number[], marker: string, ms: number, clock: Clock): Promise<void> {
-  const until = clock.monotonic() + ms;
-  while (clock.monotonic() < until && (await stillMarked(pids, marker)).length > 0) await delay(clock, 50);
+async function goneWithin(pids: readonly number[], marker: string, ms: number): Promise<void> {
+  const until = systemClock.monotonic() + ms;
+  while (systemClock.monotonic() < until && (await stillMarked(pids, marker)).length > 0)
+    await delay(systemClock, 50);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
