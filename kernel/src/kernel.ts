@@ -5,6 +5,7 @@ import type Koa from 'koa';
 import type { DestinationStream } from 'pino';
 import { createCallers } from './auth/caller.ts';
 import { everyCamera, namedCameras } from './auth/camera-scope.ts';
+import { sweepSessions, sweepSessionsMs } from './auth/ended-sessions.ts';
 import { createFirstAdmin } from './auth/first-admin.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { createLogFeed } from './boot/log-feed.ts';
@@ -49,6 +50,7 @@ import { createImportLoader, type ModuleLoader } from './plugins/module-loader.t
 import { createServices } from './plugins/services.ts';
 import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
+import { startLoop } from './runtime/loop.ts';
 import { createLifecycle } from './runtime/lifecycle.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
 import { lockDataFolder } from './store/lock.ts';
@@ -327,6 +329,14 @@ async function boot(
     commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });
   lifecycle.onStop('http', () => http.stop(requestDeadlineMs));
+  const endedSessions = startLoop({
+    clock,
+    everyMs: sweepSessionsMs,
+    run: () => sweepSessions(store, clock, settings.auth.idleMinutes * 60_000),
+    onError: (error) =>
+      authLog.warn({ reason: messageOf(error) }, 'sessions that are over could not be dropped'),
+  });
+  lifecycle.onStop('sessions', () => endedSessions.stop());
   if (withMedia) await trace.step('left processes', () => endLeftProcesses(media, log));
   const address = await trace.step('listen', () => http.listen(settings.api));
 

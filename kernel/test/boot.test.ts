@@ -212,6 +212,7 @@ describe('as a command', () => {
       'media tools',
       'migrations',
       'store',
+      'left processes',
       'listen',
       'plugins: start',
       'media',

@@ -119,9 +119,11 @@ describe('signing in', () => {
 
   test('lasts as long as is said, and no longer than it is used where that is said', async () => {
     const { rig: started, me, admin, tokenOf, bearer } = await site({ HELDAR_SESSION_IDLE_MINUTES: '30' });
+    const usedAt = () => started.sql<{ at: number }>('SELECT last_used_at AS at FROM user_sessions')[0]?.at;
     for (let minute = 0; minute < 700; minute += 25) {
       await started.clock.advance(25 * 60_000);
       expect((await me(admin)).status).toBe(200);
+      await expect.poll(usedAt).toBe(started.clock.now());
     }
     await started.clock.advance(25 * 60_000);
     expect((await me(admin)).status).toBe(401);
@@ -130,6 +132,16 @@ describe('signing in', () => {
     await started.clock.advance(32 * 60_000);
     expect((await me(idle)).status).toBe(401);
   });
+});
+
+test('sessions that nobody presents any more are dropped when they are over', async () => {
+  const { rig: started, admin, me } = await site({ HELDAR_SESSION_IDLE_MINUTES: '30' });
+  const rows = () => started.sql('SELECT 1 FROM user_sessions').length;
+  await started.clock.advance(25 * 60_000);
+  expect(rows()).toBe(1);
+  await started.clock.advance(30 * 60_000);
+  await expect.poll(rows).toBe(0);
+  expect((await me(admin)).status).toBe(401);
 });
 
 describe('guessing', () => {

@@ -11,7 +11,8 @@ import { readJsonBody } from './json-body.ts';
 import type { Client, ClientAddresses } from './client-address.ts';
 import type { CameraPlace, HandlerRequest, MountedRoute } from './mounted-route.ts';
 import { readQuery } from './query.ts';
-import { discardResult, respond } from './respond.ts';
+import { discardResult, isStream, respond } from './respond.ts';
+import type { StandingWatch } from './standing.ts';
 import type { Ticket } from './traffic.ts';
 import { check, misfit, type Checked, type Place } from './validate.ts';
 
@@ -21,6 +22,7 @@ export interface AnswerOptions {
   readonly camerasOf: (caller: Caller) => CameraScope;
   readonly clients: ClientAddresses;
   readonly commitChange: CommitChange;
+  readonly standing: StandingWatch;
   /** Check every answer against its schema. */
   readonly checkOutput: boolean;
 }
@@ -65,10 +67,21 @@ export async function answer(
   if (ticket.expired) return discardResult(result);
   try {
     respond(context, route, result, ticket);
+    if (route.capability !== 'public' && isReply(result) && isStream(result.body))
+      options.standing.watch({
+        request: context.req,
+        response: context.res,
+        caller,
+        may: (now) => hasRight(route, now),
+      });
   } catch (error) {
     discardResult(result);
     throw error;
   }
+}
+
+function hasRight({ capability }: MountedRoute, caller: Caller): boolean {
+  return capability === 'public' || capability === 'authenticated' || caller.may(capability);
 }
 
 /** @throws HeldarError `forbidden`. */

@@ -39,6 +39,7 @@ export function createFront(options: FrontOptions): (context: Context) => Promis
     requests += 1;
     context.set('x-request-id', `${options.idPrefix}-${requests.toString(36)}`);
     setCors(context);
+    for (const [name, value] of Object.entries(safeHeaders)) context.set(name, value);
     const addressed = setPath(context.req);
     if (context.method === 'OPTIONS') return answerPreflight(context);
     if (!addressed) return refuse(context, new HeldarError('bad_request', 'the request names no path'));
@@ -90,8 +91,15 @@ function isGivenUp(context: Context, error: unknown, ticket?: Ticket): boolean {
   return error instanceof HeldarError || (error instanceof Error && error.name === 'AbortError');
 }
 
+/** Of every answer: browsers take it as what it is said to be, in no page of another site, and tell no other site whence a link led there. */
+const safeHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+  'referrer-policy': 'same-origin',
+} as const;
+
 /** What stands in a refusal besides its own headers; a handler may have set others before it failed. */
-const kept = new Set(['x-request-id', 'vary', 'access-control-allow-origin']);
+const kept = new Set(['x-request-id', 'vary', 'access-control-allow-origin', ...Object.keys(safeHeaders)]);
 
 function sendRefusal(clock: Clock, context: Context, answer: ErrorAnswer, stopping: boolean): void {
   for (const name of context.res.getHeaderNames()) if (!kept.has(name)) context.remove(name);

@@ -51,6 +51,6 @@ export function discardResult(result: unknown): void {
   stream.destroy?.();
 }
 
-function isStream(body: Reply['body']): body is NodeJS.ReadableStream {
+export function isStream(body: Reply['body']): body is NodeJS.ReadableStream {
   return body !== null && typeof body === 'object' && !(body instanceof Uint8Array);
 }

@@ -49,6 +49,28 @@ async function start(options: Partial<HttpOptions> = {}) {
   return { http, log, port, get, gate, signals };
 }
 
+test('answers and refusals are taken by browsers for what they are, and shown in no page of another site', async () => {
+  const route = kernelRoute.get('/it', {
+    capability: 'view',
+    scope: { none: 'a test' },
+    output: z.string(),
+    handle: () => 'it',
+  });
+  const { http } = testHttp([route]);
+  for (const [path, role] of [
+    ['/it', 'admin'],
+    ['/it', 'none'],
+    ['/missing', 'admin'],
+  ] as const) {
+    const { headers } = await http.inject(path, { headers: { 'x-role': role } });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'same-origin',
+    });
+  }
+});
+
 test('requests beyond the limit are a 503 with Retry-After, probes are answered', async () => {
   const { get, gate, signals } = await start({ limits: { concurrentRequests: 2 } });
   const underWay = [get('/slow'), get('/slow')];

@@ -14,9 +14,10 @@ import { defaultLimits, type HttpLimits } from './limits.ts';
 import { createHttpServer, listen, stopListening } from './listen.ts';
 import type { MountedRoute } from './mounted-route.ts';
 import { createMounts, type ListedRoute, type MountedPlugin } from './mounts.ts';
+import { createStandingWatch } from './standing.ts';
 import { createTraffic, type Ticket } from './traffic.ts';
 
-export interface HttpOptions extends Omit<AnswerOptions, 'checkOutput'> {
+export interface HttpOptions extends Omit<AnswerOptions, 'checkOutput' | 'standing'> {
   readonly routes: readonly KernelRoute[];
   readonly log: Logger;
   /** For the ids of requests. Connections and their limits keep real time, whatever a test's clock says. */
@@ -126,7 +127,8 @@ function createServe(
   isBusy: () => boolean,
 ): (route: MountedRoute, context: Context) => Promise<void> {
   const checkOutput = options.checkOutput ?? process.env['NODE_ENV'] !== 'production';
-  const answering: AnswerOptions = { ...options, checkOutput };
+  const standing = createStandingWatch(options.callerOf);
+  const answering: AnswerOptions = { ...options, checkOutput, standing };
   return async (route, context) => {
     if (isBusy() && route.whenBusy !== 'answer') throw new HeldarError('busy', 'too many requests at once');
     const ticket = context.state['ticket'] as Ticket;

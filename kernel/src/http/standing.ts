@@ -1,0 +1,56 @@
+/** Does who gets an answer still have the right to it? What takes its time is looked at again while it is sent. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../auth/caller.ts';
+
+export interface StandingWatch {
+  /** Cuts the answer off once its caller is no more, may no longer do what was asked, or is limited otherwise than then. */
+  watch(answer: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly caller: Caller;
+    /** Of the capability that the route asks for. */
+    readonly may: (caller: Caller) => boolean;
+  }): void;
+}
+
+/** An authorisation that was withdrawn holds for at most as long, ms, and what one look takes. */
+const everyMs = 1000;
+
+/** Connections keep real time. `callerOf` throws for a credential that is good no longer. */
+export function createStandingWatch(callerOf: (request: IncomingMessage) => Caller): StandingWatch {
+  const answers = new Set<Parameters<StandingWatch['watch']>[0]>();
+  let timer: NodeJS.Timeout | null = null;
+  const look = () => {
+    timer = null;
+    for (const answer of answers) if (!stands(callerOf, answer)) answer.response.destroy();
+    lookAgain();
+  };
+  /** Only while something is being sent. */
+  const lookAgain = () => {
+    if (answers.size > 0) timer ??= setTimeout(look, everyMs).unref();
+  };
+  return {
+    watch(answer) {
+      if (answer.response.closed) return;
+      answers.add(answer);
+      answer.response.once('close', () => answers.delete(answer));
+      lookAgain();
+    },
+  };
+}
+
+function stands(
+  callerOf: (request: IncomingMessage) => Caller,
+  { request, caller, may }: Parameters<StandingWatch['watch']>[0],
+): boolean {
+  try {
+    const now = callerOf(request);
+    return (
+      now.principal.id === caller.principal.id &&
+      may(now) &&
+      JSON.stringify(now.cameras) === JSON.stringify(caller.cameras)
+    );
+  } catch {
+    return false;
+  }
+}
