@@ -5,8 +5,12 @@ const streams = { videoCodec: 'h264', width: 640, height: 480, audioCodec: 'pcm_
 const nothing = { reason: 'ended', recordedMs: 0, detail: 'unsupported channel layout' } as const;
 const recorded = { reason: 'ended', recordedMs: 60_000, detail: '' } as const;
 
-it('leaves the sound out after an attempt that gave nothing, and for good once that helped', () => {
+const silent = { ...nothing, reason: 'no-output' } as const;
+
+it('leaves the sound out after two attempts that gave nothing, and for good once that helped', () => {
   const audio = createAudioChoice(true);
+  expect(audio.isWanted()).toBe(true);
+  audio.ended(nothing, streams);
   expect(audio.isWanted()).toBe(true);
   audio.ended(nothing, streams);
   expect(audio.isWanted()).toBe(false);
@@ -16,9 +20,23 @@ it('leaves the sound out after an attempt that gave nothing, and for good once t
   expect(audio.isWanted()).toBe(false);
 });
 
-it('takes it in again when it was not the sound', () => {
+it('leaves it out after one attempt that waited for it', () => {
+  const audio = createAudioChoice(true);
+  audio.ended(silent, streams);
+  expect(audio.isWanted()).toBe(false);
+});
+
+it('a connection that breaks once as it is made costs no sound', () => {
   const audio = createAudioChoice(true);
   audio.ended(nothing, streams);
+  audio.ended(recorded, streams);
+  audio.ended(nothing, streams);
+  expect(audio.isWanted()).toBe(true);
+});
+
+it('takes it in again when it was not the sound', () => {
+  const audio = createAudioChoice(true);
+  audio.ended(silent, streams);
   audio.ended(nothing, streams);
   expect(audio.isWanted()).toBe(true);
   expect(audio.lost(streams)).toBeNull();

@@ -14,13 +14,18 @@ export interface AudioChoice {
 /** Not even the program that reads the stream knows what this is. */
 export const unknownCodec = 'unknown';
 
+/** A connection may break once as it is made; sound that can't be recorded fails each time. */
+const failuresToSuspect = 2;
+
 /**
- * An attempt that gave nothing although the stream could be opened may have failed by its sound: the next one does without. When that
- * one records, the sound was it, and it stays out; when not, it was not.
+ * Attempts that gave nothing although the stream could be opened may have failed by its sound, two that ended in a row or one that waited for
+ * it: the next one does without. When that one records, the sound was it, and it stays out; when not, it was not.
  */
 export function createAudioChoice(isAsked: boolean): AudioChoice {
   let suspicion: string | null = null;
   let isConfirmed = false;
+  /** Attempts in a row that ended with sound and without a picture. */
+  let failures = 0;
   return {
     isWanted: () => isAsked && suspicion === null,
     ended(end, streams) {
@@ -28,7 +33,9 @@ export function createAudioChoice(isAsked: boolean): AudioChoice {
       // Sound that is announced and never comes keeps ffmpeg from writing anything while it is to be encoded.
       const gaveNothing = (end.reason === 'ended' || end.reason === 'no-output') && end.recordedMs === 0;
       const hadSound = suspicion === null && isRecordable(streams);
-      suspicion = gaveNothing && hadSound ? end.detail : null;
+      failures = gaveNothing && hadSound ? failures + 1 : 0;
+      const isSuspect = failures >= failuresToSuspect || (failures > 0 && end.reason === 'no-output');
+      suspicion = isSuspect ? end.detail : null;
     },
     lost(streams) {
       const codec = streams?.audioCodec ?? null;
