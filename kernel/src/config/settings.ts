@@ -1,6 +1,6 @@
 /** Which settings the kernel knows: variable, type, default, bounds and meaning of each, in one table. */
-import { proxiesProblem } from '../http/client-address.ts';
 import { join } from 'node:path';
+import { proxiesProblem } from '../http/client-address.ts';
 import { problemWithRoots } from '../recording/root-settings.ts';
 import { databaseUrlFor } from './database-url.ts';
 import type { Setting, SettingPath, ValueAt } from './setting-types.ts';

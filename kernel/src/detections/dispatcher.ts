@@ -91,7 +91,7 @@ export function createDispatcher(options: {
   const interest = createInterest<Attached>();
   const heads = log.laneHeads();
   let head = log.head();
-  const timers: (() => void)[] = [];
+  let cancelSweep = () => {};
   let isRunning = false;
   /** When lanes are looked at next for ticks, monotonic. */
   let nextLook: { readonly at: number; cancel(): void } | null = null;
@@ -197,16 +197,17 @@ export function createDispatcher(options: {
     return quiet;
   };
 
-  const repeat = (ms: number, run: () => void) => {
-    const index = timers.length;
-    const again = () => {
-      timers[index] = clock.after(untilNext(clock, ms), () => {
-        run();
-        again();
-      });
-    };
-    timers.push(() => {});
-    again();
+  const sweepLater = () => {
+    cancelSweep = clock.after(untilNext(clock, sweepMs.cursors), () => {
+      sweep();
+      sweepLater();
+    });
+  };
+  const sweep = () => {
+    // Of a lane that was opened since, or after a step of the clock.
+    wakeTicks();
+    for (const attached of interest.all()) openUnseen(attached);
+    each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0)));
   };
 
   return {
@@ -296,17 +297,12 @@ export function createDispatcher(options: {
     start() {
       isRunning = true;
       wakeTicks();
-      repeat(sweepMs.cursors, () => {
-        // Of a lane that was opened since, or after a step of the clock.
-        wakeTicks();
-        for (const attached of interest.all()) openUnseen(attached);
-        each((lane) => lane.advanceTo(lane.id === 0 ? head : (heads.get(lane.id) ?? 0)));
-      });
+      sweepLater();
     },
     async stop() {
       isRunning = false;
       nextLook?.cancel();
-      for (const cancel of timers) cancel();
+      cancelSweep();
       const stopping: Promise<void>[] = [];
       each((lane) => stopping.push(lane.stop()));
       await Promise.all(stopping);

@@ -39,7 +39,7 @@ export function createFront(options: FrontOptions): (context: Context) => Promis
     requests += 1;
     context.set('x-request-id', `${options.idPrefix}-${requests.toString(36)}`);
     setCors(context);
-    for (const [name, value] of Object.entries(safeHeaders)) context.set(name, value);
+    context.set(safeHeaders);
     const addressed = setPath(context.req);
     if (context.method === 'OPTIONS') return answerPreflight(context);
     if (!addressed) return refuse(context, new HeldarError('bad_request', 'the request names no path'));

@@ -1,7 +1,8 @@
 /** How people, sessions and keys are read: by what a request carries, prepared once, and listed for administrators. */
 import type { Principal } from '@heldar/plugin-sdk';
 import type { SqliteDatabase } from './database.ts';
-import { usernameKey } from './users.ts';
+import { namesIn } from './name-list.ts';
+import { usernameKey, type StoredUser } from './users.ts';
 
 type Role = Principal['role'];
 
@@ -67,14 +68,8 @@ export interface AccessQueries {
   keys(): ApiKey[];
 }
 
-interface UserRow {
+interface UserRow extends StoredUser {
   id: string;
-  username: string;
-  display_name: string | null;
-  role: Role;
-  active: number;
-  password_hash: string;
-  cameras: string | null;
   created_at: number;
   updated_at: number;
 }
@@ -199,8 +194,4 @@ function keyOf(row: KeyRow): ApiKey {
     createdBy: row.created_by,
     createdAt: row.created_at,
   };
-}
-
-function namesIn(text: string | null): string[] | null {
-  return text === null ? null : (JSON.parse(text) as string[]);
 }

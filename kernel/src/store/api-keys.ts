@@ -1,6 +1,7 @@
 /** How the keys of machines are written. One that is revoked stays as a row, so that what it did can be told. */
 import type { Principal } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
+import { namesIn, storedNames } from './name-list.ts';
 import type { WriteContext } from './write-context.ts';
 
 export interface KeyColumns {
@@ -50,8 +51,8 @@ export function updateKey(ctx: WriteContext, args: { id: string; columns: Partia
   if (row === undefined) throw notFound(args.id);
   const columns: KeyColumns = {
     ...row,
-    grants: parsed(row.grants),
-    cameras: parsed(row.cameras),
+    grants: namesIn(row.grants),
+    cameras: namesIn(row.cameras),
     active: row.active === 1,
     ...args.columns,
   };
@@ -90,15 +91,7 @@ export function touchKey(ctx: WriteContext, args: { id: string }): void {
 }
 
 function valuesOf({ name, role, grants, cameras, active, expiresAt }: KeyColumns): unknown[] {
-  return [name, role, listed(grants), listed(cameras), Number(active), expiresAt];
-}
-
-function listed(names: readonly string[] | null): string | null {
-  return names === null ? null : JSON.stringify(names);
-}
-
-function parsed(text: string | null): string[] | null {
-  return text === null ? null : (JSON.parse(text) as string[]);
+  return [name, role, storedNames(grants), storedNames(cameras), Number(active), expiresAt];
 }
 
 function notFound(id: string): HeldarError {

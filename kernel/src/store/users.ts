@@ -1,6 +1,7 @@
 /** How people and their sessions are written: rules that two requests could break together are kept in here. */
 import type { Principal } from '@heldar/plugin-sdk';
 import { HeldarError } from '../errors.ts';
+import { namesIn, storedNames } from './name-list.ts';
 import type { WriteContext } from './write-context.ts';
 
 type Role = Principal['role'];
@@ -45,7 +46,8 @@ export function createFirstUser(ctx: WriteContext, user: NewUser): boolean {
   return true;
 }
 
-interface StoredUser {
+/** The columns of a row that writers and queries both read. */
+export interface StoredUser {
   username: string;
   display_name: string | null;
   role: Role;
@@ -104,7 +106,7 @@ function columnsOf(row: StoredUser): UserColumns {
     role: row.role,
     active: row.active === 1,
     passwordHash: row.password_hash,
-    cameras: row.cameras === null ? null : (JSON.parse(row.cameras) as string[]),
+    cameras: namesIn(row.cameras),
   };
 }
 
@@ -117,7 +119,7 @@ function requireOtherAdmin(ctx: WriteContext, id: string): void {
 }
 
 function valuesOf({ displayName, role, active, passwordHash, cameras }: UserColumns): unknown[] {
-  return [displayName, role, Number(active), passwordHash, cameras === null ? null : JSON.stringify(cameras)];
+  return [displayName, role, Number(active), passwordHash, storedNames(cameras)];
 }
 
 export interface NewSession {

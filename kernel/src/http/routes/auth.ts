@@ -172,9 +172,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       replies: noAccount,
       output: z.array(sessionOutput),
       handle({ caller }) {
-        const user = userOf(queries, caller);
-        const current = caller.session === null ? undefined : queries.sessionByToken(caller.session)?.id;
-        return queries.sessionsOf(user.id, clock.now()).map((session) => sessionView(session, current));
+        return sessionsView(queries, userOf(queries, caller), caller, clock.now());
       },
     }),
     kernelRoute.delete('/api/v1/auth/sessions/:id', {
@@ -207,7 +205,18 @@ export async function hashed(passwords: Passwords, password: string, field: stri
   return await passwords.hash(password);
 }
 
-export function sessionView(session: Session, current: string | undefined): z.infer<typeof sessionOutput> {
+/** Those of a user that last, newest first; one of them may be the caller's. */
+export function sessionsView(
+  queries: AccessQueries,
+  { id }: Pick<User, 'id'>,
+  caller: Caller,
+  now: number,
+): z.infer<typeof sessionOutput>[] {
+  const current = caller.session === null ? undefined : queries.sessionByToken(caller.session)?.id;
+  return queries.sessionsOf(id, now).map((session) => sessionView(session, current));
+}
+
+function sessionView(session: Session, current: string | undefined): z.infer<typeof sessionOutput> {
   return {
     id: session.id,
     current: session.id === current,

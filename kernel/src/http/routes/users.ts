@@ -9,7 +9,7 @@ import type { AccessQueries, User } from '../../store/access-queries.ts';
 import type { Store } from '../../store/store.ts';
 import type { UserColumns } from '../../store/users.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
-import { hashed, sessionOutput, sessionView, userOutput, userView } from './auth.ts';
+import { hashed, sessionOutput, sessionsView, userOutput, userView } from './auth.ts';
 
 export interface UserRoutesOptions {
   readonly queries: AccessQueries;
@@ -121,10 +121,7 @@ export function userRoutes(options: UserRoutesOptions): KernelRoute[] {
       summary: 'The sessions of a user, newest first',
       params,
       output: z.array(sessionOutput),
-      handle({ params: { id }, caller }) {
-        const current = caller.session === null ? undefined : queries.sessionByToken(caller.session)?.id;
-        return queries.sessionsOf(found(id).id, clock.now()).map((session) => sessionView(session, current));
-      },
+      handle: ({ params: { id }, caller }) => sessionsView(queries, found(id), caller, clock.now()),
     }),
     kernelRoute.delete('/api/v1/users/:id/sessions/:session', {
       ...administration,
