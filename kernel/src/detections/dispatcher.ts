@@ -292,7 +292,8 @@ export function createDispatcher(options: {
       return next;
     },
     async quiet() {
-      while (!isQuiet()) await new Promise((resolve) => setTimeout(resolve, 1));
+      // A tick that is due can be done now; a clock that stands still would never bring the look for it.
+      for (wakeTicks(); !isQuiet(); wakeTicks()) await new Promise((resolve) => setTimeout(resolve, 1));
     },
     start() {
       isRunning = true;
