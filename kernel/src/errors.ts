@@ -65,6 +65,11 @@ export const errorKinds = {
     meaning: 'The database cannot be opened or is newer than this kernel.',
     next: 'See the text.',
   },
+  secret_unreadable: {
+    status: 500,
+    meaning: 'A secret cannot be opened with the key at hand.',
+    next: 'Put the right key back; see docs/security.md.',
+  },
   migration_failed: {
     status: 500,
     meaning: 'A migration did not apply; nothing of it was kept.',

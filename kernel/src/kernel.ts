@@ -33,6 +33,7 @@ import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
 import { createClientAddresses } from './http/client-address.ts';
+import { createAccessLog } from './audit/access-log.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
 import { findMediaTools, noMediaTools } from './media/tools.ts';
@@ -56,6 +57,8 @@ import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
 import { lockDataFolder } from './store/lock.ts';
 import { createAccessQueries } from './store/access-queries.ts';
 import { createMetricsQueries } from './store/metrics-queries.ts';
+import { openKeyring } from './secrets/keyring.ts';
+import { sealPlainSecrets } from './boot/seal-secrets.ts';
 import { openStore, type Store } from './store/store.ts';
 import { kernelVersion } from './version.ts';
 
@@ -227,11 +230,13 @@ async function boot(
     process.exitCode = 1;
     process.kill(process.pid, 'SIGTERM');
   });
+  const keyring = trace.step('secrets', () => openKeyring(file, settings.secrets));
   const { wrapStore = (opened: Store) => opened } = options;
   const store = wrapStore(
-    await trace.step('store', () => openStore({ file, clock, listeners: feed.listeners })),
+    await trace.step('store', () => openStore({ file, clock, keyring, listeners: feed.listeners })),
   );
   lifecycle.onStop('store', () => store.close());
+  await sealPlainSecrets(store, log);
 
   const registry = createCameraRegistry({ store });
   const journal = createJournal();
@@ -325,6 +330,7 @@ async function boot(
     callerOf: ({ headers }) => callers.callerOf(headers),
     camerasOf: ({ cameras }) =>
       cameras === null ? everyCamera(cameraExists) : namedCameras(cameras, cameraExists),
+    accessLog: createAccessLog({ store, clock }),
     effects: () => recordTx(kernelOwner, clock.now()),
     commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });

@@ -1,6 +1,7 @@
 /** Which commands `heldar` has, and how it ends. */
 import { Command, CommanderError } from 'commander';
 import { registerKeyCommand, registerUserCommand } from './cli/access.ts';
+import { registerAuditCommand, registerSecretsCommand } from './cli/secrets.ts';
 import { registerConfigCommand } from './cli/config.ts';
 import { registerDevCommand } from './cli/dev.ts';
 import { registerDoctorCommand } from './cli/doctor.ts';
@@ -30,6 +31,8 @@ const commands: readonly ((program: Command) => void)[] = [
   registerQuarantineCommand,
   registerUserCommand,
   registerKeyCommand,
+  registerSecretsCommand,
+  registerAuditCommand,
   registerMigrateCommand,
   registerTapeCommand,
   registerReplayCommand,

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderWith, type TemporaryFolder } from './folder-with.ts';
 import { runHeldar, startHeldar, type RunningHeldar } from './heldar-command.ts';
@@ -132,5 +133,46 @@ test('other commands ask a kernel with sign-in by the key in the environment', a
   ).toMatchObject({
     code: 0,
     out: 'nothing is parked\n',
+  });
+});
+
+describe('heldar audit', () => {
+  test('verifies the log while the kernel runs, and names what was changed in it', async () => {
+    await run('user', 'add', 'grace');
+    const whole = await run('audit', 'verify');
+    expect(whole).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/✔ \d+ rows since .*\nend: \d+:[0-9a-f]{64}\n/),
+    });
+    const known = /^end: (.*)$/m.exec(whole.out)?.[1] ?? '';
+    expect(await run('audit', 'verify', '--known', known)).toMatchObject({ code: 0 });
+    const db = new Database(folder.file('data/heldar.db'));
+    expect(
+      db.prepare(`SELECT actor, actor_name AS name FROM audit WHERE action = 'create_user'`).get(),
+    ).toEqual({
+      actor: 'system',
+      name: expect.stringMatching(/ at the machine$/),
+    });
+    db.exec(`UPDATE audit SET actor_name = 'nobody' WHERE seq = 1`);
+    db.close();
+    expect(await run('audit', 'verify')).toMatchObject({ code: 1, out: expect.stringContaining('✘ row 1 ') });
+    expect(await run('audit', 'verify', '--known', 'x')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--known'),
+    });
+  });
+});
+
+describe('heldar secrets', () => {
+  test('waits for the kernel to be stopped, then seals everything with another key', async () => {
+    expect(await run('secrets', 'rekey')).toMatchObject({ code: 1, err: expect.stringContaining('in use') });
+    await heldar.stop();
+    expect(await run('secrets', 'rekey')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /\d+ secrets are sealed with key [0-9a-f]{8} now; backups from before need key/,
+      ),
+    });
+    heldar = await startHeldar(folder.path, ['--no-supervise'], env);
   });
 });

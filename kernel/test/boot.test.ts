@@ -211,6 +211,7 @@ describe('as a command', () => {
       'plugins: load',
       'media tools',
       'migrations',
+      'secrets',
       'store',
       'left processes',
       'listen',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { newCamera, cameraCreateBody, type CameraCreateBody } from '../src/cameras/validation.ts';
 import { createCameraRegistry, type CameraRegistry } from '../src/cameras/registry.ts';
 import { systemClock, type Clock } from '../src/clock.ts';
+import { openKeyring } from '../src/secrets/keyring.ts';
 import { openWriter } from '../src/store/database.ts';
 import { kernelMigrations } from '../src/store/kernel-migrations.ts';
 import { migrate } from '../src/store/migrations/migrate.ts';
@@ -43,9 +44,11 @@ export async function openMediaStore(into?: string, clock: Clock = systemClock):
 
 /** Opens the store of that folder again, as a restart of the kernel would. */
 export async function reopenMediaStore(folder: string, clock: Clock = systemClock): Promise<MediaStore> {
+  const file = join(folder, 'heldar.db');
   const store = await openStore({
-    file: join(folder, 'heldar.db'),
+    file,
     clock,
+    keyring: openKeyring(file, { key: null, keyFile: join(folder, 'secret.key') }),
     listeners: {
       onBatch() {},
       onRecord: (record) => registry.apply(record),

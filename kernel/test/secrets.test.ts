@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { openKeyring } from '../src/secrets/keyring.ts';
 import { markerVariable } from '../src/media/ffmpeg.ts';
 import { startGuardedCamera } from './guarded-camera.ts';
 import { startMediaSite, type Json } from './media-site.ts';
@@ -65,6 +66,13 @@ test('no secret of a camera leaves the process, whatever happens to the camera',
     );
     await ask('POST', `/api/v1/cameras/${id}/snapshot-schedules`, {}, 201);
   }
+  await ask('POST', '/api/v1/users', { username: 'bob', password: `${canary} of bob` }, 201);
+  const typed = [
+    { username: 'bob', password: `${canary} wrong` },
+    { username: `${canary} in the wrong field`, password: 'x' },
+  ];
+  for (const body of typed) said.push(JSON.stringify(await site.call('POST', '/api/v1/auth/login', body)));
+  const { key } = await ask('POST', '/api/v1/api-keys', { name: 'worker' }, 201);
   for (const body of [
     { main_stream_url: `rtsp://admin:${canary} blank@x/` },
     { password: [canary] },
@@ -108,17 +116,25 @@ test('no secret of a camera leaves the process, whatever happens to the camera',
     'ai/tasks',
     'plugins',
     'outbox',
+    'audit?limit=5000',
+    'users',
+    'api-keys',
   ])
     said.push(JSON.stringify(await get(`/api/v1/${path}`)));
   const metrics = await site.kernel.inject('/metrics');
   said.push(await metrics.text(), JSON.stringify(site.log));
-  // Only where they belong: nothing of the store but the table of secrets.
-  const tables = site.sql<{ name: string }>(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'camera_secrets'`,
+  // Not even in the files of the store, where they are sealed.
+  const database = site.folder.file('data/heldar.db');
+  for (const file of [database, `${database}-wal`]) said.push(await readFile(file, 'latin1').catch(() => ''));
+  for (const text of [...said, ...seen]) {
+    expect(text).not.toContain(canary);
+    expect(text).not.toContain(key);
+  }
+  // The test itself would notice: this is how they look where they are opened.
+  const keyring = openKeyring(database, { key: null, keyFile: site.folder.file('data/secret.key') });
+  const [sealed] = site.sql<{ text: string }>(
+    `SELECT password AS text FROM camera_secrets WHERE camera_id = 'refused'`,
   );
-  for (const { name } of tables) said.push(JSON.stringify(site.sql(`SELECT * FROM "${name}"`)));
-  for (const text of [...said, ...seen]) expect(text).not.toContain(canary);
-  // The test itself would notice: that is how they look where they are meant to be.
-  expect(JSON.stringify(site.sql('SELECT * FROM camera_secrets'))).toContain(canary);
+  expect(keyring.open(sealed?.text ?? '', 'camera_secrets/refused/password')).toContain(canary);
   expect(said.join('\n')).toContain('***@127.0.0.1');
 });

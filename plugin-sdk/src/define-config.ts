@@ -86,6 +86,12 @@ export interface SiteSettings {
     bootstrapUser?: string;
     bootstrapPassword?: string;
   };
+  secrets?: {
+    /** What secrets in the database are sealed with: 32 bytes as hex digits or base64. Best left to the environment. */
+    key?: string;
+    /** A file with it, made when there is none. */
+    keyFile?: string;
+  };
   dataDir?: string;
   /** `sqlite://<path>`; default: `heldar.db` in the data folder. */
   databaseUrl?: string;

@@ -60,6 +60,19 @@ export interface WriteOptions {
   expectChanges?: number;
 }
 
+/** What the audit log says of a change. */
+export interface AuditNote {
+  /** What was done, as `create_zone`. */
+  action: string;
+  /** The kind of thing it was done to, as `zone`. */
+  target: string;
+  targetId?: string | null;
+  /** The one camera it is about; default: that of the route, if it names one. */
+  cameraId?: string | null;
+  /** An object of JSON values. No secrets: who manages the registry may read it. */
+  detail?: Readonly<Record<string, unknown>>;
+}
+
 /** Effects of routes, jobs and handlers. */
 export interface Tx<Events, Records> {
   /** ms since the epoch. */
@@ -75,6 +88,11 @@ export interface Tx<Events, Records> {
     payload: Records[Type],
     options: { cameraId: string | null },
   ): void;
+  /**
+   * Write a row of the audit log along with the change: of a route in its caller's name, else in the plugin's. A change of a route that
+   * says nothing is written down by the route's name, unless its definition has `audit: { none }`.
+   */
+  audit(note: AuditNote): void;
 }
 
 /** Effects of a consumer: recorded while it runs, committed together with its cursor. */

@@ -48,6 +48,7 @@ export { every, onEvent } from './contributions.ts';
 export type { Contributions, EventHandler, Health, Job, JournalEvent } from './contributions.ts';
 export type { Batch, ControlRecord, Detection, KernelRecords } from './batch.ts';
 export type {
+  AuditNote,
   Effects,
   EmitOptions,
   KeyedState,

@@ -131,6 +131,8 @@ export interface RouteDefinition<
   replies?: { readonly [status: number]: DeclaredReply };
   /** Request headers it looks at, names in lower case, each with what it does: for the API document. */
   headers?: { readonly [name: string]: string };
+  /** Why its changes leave nothing in the audit log, where `tx.audit` is not called. */
+  audit?: { readonly none: string };
   handle(
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, Events, Records>,
   ): O extends Schema

@@ -10,6 +10,7 @@ const taken: readonly string[] = ['kernel', 'worker'];
 export const kernelTables: readonly string[] = [
   'ai_tasks',
   'api_keys',
+  'audit_ends',
   'camera_incarnations',
   'camera_secrets',
   'camera_status',

@@ -1,11 +1,13 @@
 /** The first administrator: without one, nobody could sign in to make one. */
 import type { Logger } from '@heldar/plugin-sdk';
+import { newAudit } from '../audit/new-audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { HeldarError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { AccessQueries } from '../store/access-queries.ts';
 import type { Store } from '../store/store.ts';
+import { systemPrincipal } from './permissions.ts';
 import { passwordProblem, type Passwords } from './passwords.ts';
 
 /**
@@ -36,14 +38,25 @@ export async function createFirstAdmin(options: {
       'config_invalid',
       `${variable}: ${problem}; without a first administrator nobody could sign in`,
     );
-  const isMade = await store.write('users.create-first', {
-    id: newId('usr', options.clock.now()),
-    username,
-    displayName: username,
-    role: 'admin',
-    active: true,
-    passwordHash: await options.passwords.hash(password),
-    cameras: null,
-  });
+  const now = options.clock.now();
+  const id = newId('usr', now);
+  const isMade = await store.write(
+    'users.create-first',
+    {
+      id,
+      username,
+      displayName: username,
+      role: 'admin',
+      active: true,
+      passwordHash: await options.passwords.hash(password),
+      cameras: null,
+    },
+    newAudit(now, systemPrincipal, {
+      action: 'create_user',
+      targetType: 'user',
+      targetId: id,
+      detail: { role: 'admin' },
+    }),
+  );
   if (isMade) log.info({ username }, 'made the first administrator');
 }

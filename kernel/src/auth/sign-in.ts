@@ -4,6 +4,7 @@ import { HeldarError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { AccessQueries, User } from '../store/access-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import type { Passwords } from './passwords.ts';
 import { isRole } from './permissions.ts';
 import { mintToken } from './token.ts';
@@ -20,6 +21,10 @@ export interface SignInRequest {
   readonly password: string;
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** The row that goes along with the session. */
+  readonly audit: (user: User) => NewAudit;
+  /** Before it is refused; `user`: whose name was given, if anybody's. */
+  readonly onRefused: (user: User | undefined) => Promise<void>;
 }
 
 /** Of what a browser calls itself, what is kept. */
@@ -39,11 +44,14 @@ export async function signIn(
   const { queries, store, passwords, clock } = options;
   const user = queries.userByName(request.username.trim());
   const matches = await passwords.matches(user?.passwordHash ?? null, request.password);
-  if (user === undefined || !matches || !user.active || !isRole(user.role)) throw refused();
+  if (user === undefined || !matches || !user.active || !isRole(user.role)) {
+    await request.onRefused(user);
+    throw refused();
+  }
   const { token, hash } = mintToken('session');
   const now = clock.now();
   const expiresAt = now + options.lifetimeMs;
-  const hasBegun = await store.write('user-sessions.begin', {
+  const session = {
     id: newId('ses', now),
     tokenHash: hash,
     userId: user.id,
@@ -51,7 +59,8 @@ export async function signIn(
     expiresAt,
     address: request.address,
     userAgent: request.userAgent?.slice(0, longestUserAgent) ?? null,
-  });
+  };
+  const hasBegun = await store.write('user-sessions.begin', session, request.audit(user));
   if (!hasBegun) throw refused();
   return { token, expiresAt, user };
 }

@@ -28,6 +28,7 @@ export const kernelRouteNames: readonly string[] = [
   'PATCH /api/v1/api-keys/:id',
   'POST /api/v1/api-keys/:id/rotate',
   'DELETE /api/v1/api-keys/:id',
+  'GET /api/v1/audit',
   'GET /metrics',
   'GET /api/v1/system',
   'GET /api/v1/system/retention',

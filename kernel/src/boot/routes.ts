@@ -13,6 +13,7 @@ import type { MountedRoute } from '../http/mounted-route.ts';
 import { apiKeyRoutes } from '../http/routes/api-keys.ts';
 import { aiTaskRoutes } from '../http/routes/ai-tasks.ts';
 import { apiDocsRoutes } from '../http/routes/api-docs.ts';
+import { auditRoutes } from '../http/routes/audit.ts';
 import { authRoutes } from '../http/routes/auth.ts';
 import { cameraStatusRoutes } from '../http/routes/camera-status.ts';
 import { cameraRoutes } from '../http/routes/cameras.ts';
@@ -149,7 +150,7 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
       parked: createParkedQueries(store.reader),
       retryParked: (row) =>
         row.consumer_kind === 'handler' ? deps.handlers.retryParked(row) : deps.dispatcher.retryParked(row),
-      dropParked: (id) => store.write('parked.drop', { id }),
+      dropParked: (id, audit) => store.write('parked.drop', { id }, audit),
     }),
   ];
 }
@@ -169,6 +170,7 @@ function accessRoutes({
     ...authRoutes({ ...common, throttle: createSignInThrottle(clock), sessionHours, cookieSecure }),
     ...userRoutes(common),
     ...apiKeyRoutes(common),
+    ...auditRoutes({ store }),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Garbage } from '../recording/garbage.ts';
 import { camerasGoneWithStills, removalsUnderWay } from '../store/removal-queries.ts';
 import { hasHeldSegments, oldestSegmentsOf } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import { removeFromPlaces, sweepPlaces, type CameraPlace } from './camera-places.ts';
 import type { CameraRegistry } from './registry.ts';
 
@@ -33,7 +34,7 @@ export interface CameraRemoval {
    * and its files are deleted. A hold that is set meanwhile makes the last step a conflict; what was dropped by then is gone.
    * @throws HeldarError `not_found` or `conflict`.
    */
-  remove(id: string): Promise<void>;
+  remove(id: string, audit?: NewAudit): Promise<void>;
   /** Resolves once no camera of that id is being removed: its folders are free. */
   settled(id: string): Promise<void>;
 }
@@ -43,10 +44,10 @@ export function createCameraRemoval(options: RemoveCameraOptions): CameraRemoval
   const underWay = new Map<string, Promise<void>>();
   let finishing: Promise<void> = Promise.resolve();
   let isStopping = false;
-  const remove = (id: string): Promise<void> => {
+  const remove = (id: string, audit?: NewAudit): Promise<void> => {
     const known = underWay.get(id);
     if (known !== undefined) return known;
-    const removal = removeCamera(options, id).finally(() => underWay.delete(id));
+    const removal = removeCamera(options, id, audit).finally(() => underWay.delete(id));
     underWay.set(id, removal);
     return removal;
   };
@@ -86,7 +87,7 @@ export function createCameraRemoval(options: RemoveCameraOptions): CameraRemoval
 
 const batchSize = 500;
 
-async function removeCamera(options: RemoveCameraOptions, id: string): Promise<void> {
+async function removeCamera(options: RemoveCameraOptions, id: string, audit?: NewAudit): Promise<void> {
   const { store, fleet, log } = options;
   await store.write('cameras.begin-removal', { id });
   let incarnation: number;
@@ -95,7 +96,7 @@ async function removeCamera(options: RemoveCameraOptions, id: string): Promise<v
     if (hasHeldSegments(store.read, id)) throw held(id);
     await options.evidence.flush();
     await doomAll(store, id);
-    ({ incarnation } = await store.write('cameras.delete', { id }));
+    ({ incarnation } = await store.write('cameras.delete', { id }, audit));
   } catch (error) {
     await store.write('cameras.end-removal', { id });
     await fleet.rescan(id);

@@ -4,12 +4,11 @@ import { text } from 'node:stream/consumers';
 import { createPasswords, passwordProblem } from '../auth/passwords.ts';
 import { isCapability, type Role } from '../auth/permissions.ts';
 import { mintToken } from '../auth/token.ts';
-import { databaseFileOf } from '../config/database-url.ts';
 import { HeldarError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { createAccessQueries, type User } from '../store/access-queries.ts';
-import { readOnce, writeOnce } from '../store/one-write.ts';
-import { readComposition, type CompositionFlags } from './composition.ts';
+import type { CompositionFlags } from './composition.ts';
+import { openSiteStore, type SiteStore } from './site-store.ts';
 import { alignColumns } from './table.ts';
 
 interface PasswordFlags {
@@ -35,30 +34,30 @@ const dayMs = 86_400_000;
 
 export async function addUser(name: string, flags: AddUserFlags): Promise<void> {
   const username = requireText(name, 'the name');
-  const file = await fileOf(flags);
-  const cameras = camerasOf(file, flags.cameras);
+  const store = await openSiteStore(flags);
+  const cameras = camerasOf(store, flags.cameras);
   const password = await passwordOf(flags);
-  const now = Date.now();
-  writeOnce(
-    file,
+  const id = newId('usr', Date.now());
+  const { role } = flags;
+  store.write(
     'users.create',
     {
-      id: newId('usr', now),
+      id,
       username,
       displayName: flags.displayName ?? null,
-      role: flags.role,
+      role,
       active: true,
       passwordHash: await createPasswords().hash(password.text),
       cameras,
     },
-    now,
+    { action: 'create_user', targetType: 'user', targetId: id, detail: { role } },
   );
   say(`${username} may sign in, with the role ${flags.role}`);
   tell(password);
 }
 
 export async function listUsers(flags: ListFlags): Promise<void> {
-  const users = readOnce(await fileOf(flags), (db) => createAccessQueries(db).users());
+  const users = (await openSiteStore(flags)).read((db) => createAccessQueries(db).users());
   if (flags.json === true) {
     const shown = users.map(({ id, username, displayName, role, active, cameras }) => ({
       id,
@@ -88,43 +87,48 @@ export async function resetPassword(
   username: string,
   flags: CompositionFlags & PasswordFlags,
 ): Promise<void> {
-  const file = await fileOf(flags);
-  const { id } = userIn(file, username);
+  const store = await openSiteStore(flags);
+  const user = userIn(store, username);
   const password = await passwordOf(flags);
   const passwordHash = await createPasswords().hash(password.text);
-  writeOnce(file, 'users.update', { id, columns: { passwordHash } }, Date.now());
+  store.write('users.update', { id: user.id, columns: { passwordHash } }, updateOf(user, ['password']));
   say(`${username} has another password, and is signed out everywhere`);
   tell(password);
 }
 
 export async function setActive(username: string, active: boolean, flags: CompositionFlags): Promise<void> {
-  const file = await fileOf(flags);
-  const { id } = userIn(file, username);
-  writeOnce(file, 'users.update', { id, columns: { active } }, Date.now());
+  const store = await openSiteStore(flags);
+  const user = userIn(store, username);
+  store.write(
+    'users.update',
+    { id: user.id, columns: { active } },
+    updateOf({ ...user, active }, ['active']),
+  );
   say(active ? `${username} may sign in again` : `${username} is switched off, and signed out everywhere`);
 }
 
 export async function createKey(label: string, flags: CreateKeyFlags): Promise<void> {
   const name = requireText(label, 'the name');
-  const file = await fileOf(flags);
+  const store = await openSiteStore(flags);
   const now = Date.now();
   const { token, hash, prefix } = mintToken('key');
-  writeOnce(
-    file,
+  const id = newId('key', now);
+  const { role } = flags;
+  store.write(
     'keys.create',
     {
-      id: newId('key', now),
+      id,
       name,
-      role: flags.role,
+      role,
       grants: grantsOf(flags.grants),
-      cameras: camerasOf(file, flags.cameras),
+      cameras: camerasOf(store, flags.cameras),
       active: true,
       expiresAt: flags.days === undefined ? null : now + daysOf(flags.days) * dayMs,
       keyPrefix: prefix,
       keyHash: hash,
       createdBy: 'system',
     },
-    now,
+    { action: 'create_api_key', targetType: 'api_key', targetId: id, detail: { role } },
   );
   // The key alone on standard output, so that a script can take it from there.
   process.stderr.write(`the key of ${name}; it is shown this once:\n`);
@@ -132,7 +136,7 @@ export async function createKey(label: string, flags: CreateKeyFlags): Promise<v
 }
 
 export async function listKeys(flags: ListFlags): Promise<void> {
-  const keys = readOnce(await fileOf(flags), (db) => createAccessQueries(db).keys());
+  const keys = (await openSiteStore(flags)).read((db) => createAccessQueries(db).keys());
   const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   if (flags.json === true) {
     const shown = keys.map((key) => ({
@@ -166,17 +170,22 @@ export async function listKeys(flags: ListFlags): Promise<void> {
 }
 
 export async function revokeKey(id: string, flags: CompositionFlags): Promise<void> {
-  writeOnce(await fileOf(flags), 'keys.revoke', { id }, Date.now());
+  const store = await openSiteStore(flags);
+  store.write('keys.revoke', { id }, { action: 'delete_api_key', targetType: 'api_key', targetId: id });
   say(`${id} is revoked`);
 }
 
-async function fileOf(flags: CompositionFlags): Promise<string> {
-  const { settings } = await readComposition(flags);
-  return databaseFileOf(settings.databaseUrl);
+function updateOf({ id, role, active }: Pick<User, 'id' | 'role' | 'active'>, changed: readonly string[]) {
+  return {
+    action: 'update_user',
+    targetType: 'user',
+    targetId: id,
+    detail: { role, active, changed },
+  };
 }
 
-function userIn(file: string, username: string): User {
-  const user = readOnce(file, (db) => createAccessQueries(db).userByName(username.trim()));
+function userIn(store: SiteStore, username: string): User {
+  const user = store.read((db) => createAccessQueries(db).userByName(username.trim()));
   if (user === undefined)
     throw new HeldarError('usage', `there is no user ${username}; heldar user list shows them`);
   return user;
@@ -201,13 +210,11 @@ function tell({ text: password, isMadeUp }: Password): void {
 }
 
 /** @throws HeldarError `usage` naming the first that does not exist. */
-function camerasOf(file: string, list: string | undefined): string[] | null {
+function camerasOf(store: SiteStore, list: string | undefined): string[] | null {
   if (list === undefined) return null;
   const ids = itemsOf(list);
   const known = new Set(
-    readOnce(file, (db) =>
-      (db.prepare('SELECT id FROM cameras').all() as { id: string }[]).map(({ id }) => id),
-    ),
+    store.read((db) => (db.prepare('SELECT id FROM cameras').all() as { id: string }[]).map(({ id }) => id)),
   );
   const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) throw new HeldarError('usage', `--cameras: there is no camera ${unknown}`);

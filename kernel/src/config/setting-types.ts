@@ -49,7 +49,8 @@ export type SettingPath = Paths<Required<SiteSettings>>;
 export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
 
 /** Every setting with its effective value: folders are absolute, numbers within their bounds. */
-export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir' | 'auth'> & {
+export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir' | 'auth' | 'secrets'> & {
+  readonly secrets: { readonly key: string | null; readonly keyFile: string };
   readonly auth: Omit<Complete<SiteSettings>['auth'], 'bootstrapUser' | 'bootstrapPassword'> & {
     readonly bootstrapUser: string | null;
     readonly bootstrapPassword: string | null;

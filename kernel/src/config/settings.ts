@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { proxiesProblem } from '../http/client-address.ts';
 import { problemWithRoots } from '../recording/root-settings.ts';
+import { secretKeyProblem } from '../secrets/secret-key.ts';
 import { databaseUrlFor } from './database-url.ts';
 import type { Setting, SettingPath, ValueAt } from './setting-types.ts';
 
@@ -93,6 +94,22 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     default: null,
     secret: true,
     meaning: 'Its password, at least 8 bytes; one that is too short keeps the kernel from starting.',
+  },
+  'secrets.key': {
+    variable: 'HELDAR_SECRET_KEY',
+    type: 'string',
+    default: null,
+    secret: true,
+    refuse: secretKeyProblem,
+    meaning:
+      'What secrets in the database are sealed with: 32 bytes as 64 hex digits or base64. Unset: that of the file.',
+  },
+  'secrets.keyFile': {
+    variable: 'HELDAR_SECRET_KEY_FILE',
+    type: 'path',
+    default: { shown: '<data>/secret.key', from: (dataDir) => join(dataDir, 'secret.key') },
+    meaning:
+      'A file with that key, made when there is none and nothing is sealed yet. Keep it where copies of the database do not go.',
   },
   dataDir: {
     variable: 'HELDAR_DATA_DIR',
@@ -304,7 +321,7 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     type: 'int',
     default: 365,
     min: 1,
-    meaning: 'Age in days at which events may go.',
+    meaning: 'Age in days at which events and rows of the audit log may go.',
   },
   'playback.sessionTtlMinutes': {
     variable: 'HELDAR_PLAYBACK_SESSION_TTL_MINUTES',

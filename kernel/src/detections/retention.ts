@@ -1,4 +1,4 @@
-/** How long detections and events are kept: deleted in bounded steps, behind the slowest consumer, with an alarm when one holds them back. */
+/** How long detections, events and the audit log are kept: deleted in bounded steps, behind the slowest consumer, with an alarm when one holds them back. */
 import type { Store } from '../store/store.ts';
 import { asUuid, newHex } from '../ids.ts';
 
@@ -70,6 +70,10 @@ export function createLogRetention(options: {
       while (
         !signal.aborted &&
         (await store.write('events.prune', { before: eventsBefore, limit: stepRows })) === stepRows
+      );
+      while (
+        !signal.aborted &&
+        (await store.write('audit.prune', { before: eventsBefore, limit: stepRows })) === stepRows
       );
       for (const incarnation of options.deletedCameras())
         while (

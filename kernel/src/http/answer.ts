@@ -2,14 +2,19 @@
 import { isReply, type CameraScope, type Principal } from '@heldar/plugin-sdk';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
+import type { AccessLog } from '../audit/access-log.ts';
+import { newAudit } from '../audit/new-audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import { refusalText } from '../auth/permissions.ts';
+import type { ChangeUnit, NewAudit } from '../store/units.ts';
 import { HeldarError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import type { AuditSubject, MakeAudit } from './audited.ts';
 import { runAndCommit, type CommitChange } from './commit.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Client, ClientAddresses } from './client-address.ts';
-import type { CameraPlace, HandlerRequest, MountedRoute } from './mounted-route.ts';
+import { kernelOwner, type CameraPlace, type HandlerRequest, type MountedRoute } from './mounted-route.ts';
 import { readQuery } from './query.ts';
 import { discardResult, isStream, respond } from './respond.ts';
 import type { StandingWatch } from './standing.ts';
@@ -22,10 +27,17 @@ export interface AnswerOptions {
   readonly camerasOf: (caller: Caller) => CameraScope;
   readonly clients: ClientAddresses;
   readonly commitChange: CommitChange;
+  readonly accessLog: AccessLog;
+  readonly clock: Pick<Clock, 'now'>;
   readonly standing: StandingWatch;
   /** Check every answer against its schema. */
   readonly checkOutput: boolean;
 }
+
+/** Of one artefact a person's accesses within this time are one row. */
+const accessMs = 60_000;
+/** Workers look all the time: what they see is told by the hour. */
+const machineAccessMs = 3_600_000;
 
 /** Who a public route sees. */
 const anonymous: Caller = {
@@ -51,16 +63,20 @@ export async function answer(
   const fault = decoded.params.fault ?? decoded.query.fault ?? decoded.body.fault;
   if (fault !== null) throw fault;
 
+  let request: RouteRequest | undefined;
   const result = await runAndCommit<unknown>({
     effects: route.effects,
-    commitChange: options.commitChange,
+    commitChange: (unit) => options.commitChange({ ...unit, audit: request?.auditOfChange(unit) ?? [] }),
     isOver: () => ticket.expired,
     discard: discardResult,
     handle: async (recorder) => {
-      const asked = { caller, cameras, message: context.req, clients: options.clients };
-      const request = new RouteRequest(decoded, asked, ticket, () => recorder().tx);
+      const asked = { caller, cameras, message: context.req };
+      request = new RouteRequest(options, route, decoded, asked, ticket, () => recorder().tx);
       const answered = await route.handle(request);
-      if (options.checkOutput && !isReply(answered)) await checkOutput(route, answered);
+      if (options.checkOutput) {
+        if (!isReply(answered)) await checkOutput(route, answered);
+        checkAudit(route, request);
+      }
       return answered;
     },
   });
@@ -159,17 +175,23 @@ class RouteRequest implements HandlerRequest {
   readonly caller: Caller;
   readonly cameras: CameraScope;
   readonly headers: HandlerRequest['headers'];
+  readonly #options: AnswerOptions;
+  readonly #route: MountedRoute;
   readonly #message: IncomingMessage;
-  readonly #clients: ClientAddresses;
   readonly #ticket: Ticket;
   readonly #tx: () => HandlerRequest['tx'];
+  #isAudited = false;
 
   constructor(
+    options: AnswerOptions,
+    route: MountedRoute,
     decoded: Decoded,
-    asked: { caller: Caller; cameras: CameraScope; message: IncomingMessage; clients: ClientAddresses },
+    asked: { caller: Caller; cameras: CameraScope; message: IncomingMessage },
     ticket: Ticket,
     tx: () => HandlerRequest['tx'],
   ) {
+    this.#options = options;
+    this.#route = route;
     this.params = decoded.params.value;
     this.query = decoded.query.value;
     this.body = decoded.body.value;
@@ -178,16 +200,83 @@ class RouteRequest implements HandlerRequest {
     this.cameras = asked.cameras;
     this.headers = asked.message.headers as HandlerRequest['headers'];
     this.#message = asked.message;
-    this.#clients = asked.clients;
     this.#ticket = ticket;
     this.#tx = tx;
   }
 
   get client(): Client {
     return {
-      address: this.#clients.addressOf(this.#message),
-      isSecure: this.#clients.isSecure(this.#message),
+      address: this.#options.clients.addressOf(this.#message),
+      isSecure: this.#options.clients.isSecure(this.#message),
     };
+  }
+
+  /** Handlers take it off the request. */
+  get audit(): MakeAudit {
+    return (targetId, subject) => this.#auditOf(targetId, subject);
+  }
+
+  get accessed(): HandlerRequest['accessed'] {
+    return (targetId, subject) =>
+      this.#options.accessLog.note(
+        this.#auditOf(targetId, subject),
+        this.caller.may('ingest') ? machineAccessMs : accessMs,
+      );
+  }
+
+  get acting(): HandlerRequest['acting'] {
+    return (targetId, subject) => this.#options.accessLog.note(this.#auditOf(targetId, subject), 0);
+  }
+
+  /** In the caller's name; of a plugin that says nothing, what the request was. */
+  auditOfChange({ audit = [] }: ChangeUnit): NewAudit[] {
+    const { owner, method, path, audit: declared } = this.#route;
+    const isSilent =
+      audit.length === 0 && owner !== kernelOwner && (declared === null || !('none' in declared));
+    const act = { action: 'plugin_change', targetType: 'route', targetId: `${method} ${path}` };
+    const said = isSilent
+      ? [
+          newAudit(this.#options.clock.now(), this.principal, {
+            ...act,
+            detail: { plugin: owner, params: this.params },
+          }),
+        ]
+      : audit;
+    const { id: actor, name: actorName, role } = this.principal;
+    const { address } = this.client;
+    return said.map((note) => ({
+      ...note,
+      actor,
+      actorName,
+      role,
+      address,
+      cameraId: note.cameraId ?? this.#cameraId(),
+    }));
+  }
+
+  get isAudited(): boolean {
+    return this.#isAudited;
+  }
+
+  #auditOf(targetId: string | null, subject: AuditSubject = {}): NewAudit {
+    const { audit: declared, method, path } = this.#route;
+    if (declared === null || 'none' in declared)
+      throw new HeldarError('internal', `${method} ${path} writes to the audit log and does not declare it`);
+    this.#isAudited = true;
+    return newAudit(this.#options.clock.now(), subject.as ?? this.principal, {
+      action: subject.action ?? declared.action,
+      targetType: declared.target,
+      targetId,
+      cameraId: subject.camera === undefined ? this.#cameraId() : subject.camera,
+      address: this.client.address,
+      detail: subject.detail ?? {},
+    });
+  }
+
+  #cameraId(): string | null {
+    const { scope } = this.#route;
+    const id = 'camera' in scope ? memberOf(this[scope.camera.in], scope.camera.name) : undefined;
+    return typeof id === 'string' ? id : null;
   }
 
   get signal(): AbortSignal {
@@ -197,6 +286,13 @@ class RouteRequest implements HandlerRequest {
   get tx(): HandlerRequest['tx'] {
     return this.#tx();
   }
+}
+
+/** @throws HeldarError `internal` when a route that says it is audited was not. */
+function checkAudit({ owner, method, path, audit }: MountedRoute, request: RouteRequest): void {
+  if (owner !== kernelOwner || audit === null || 'none' in audit) return;
+  if (request.isAudited || audit.sometimes === true) return;
+  throw new HeldarError('internal', `${method} ${path} declares ${audit.action} and left nothing of it`);
 }
 
 async function checkOutput(route: MountedRoute, result: unknown): Promise<void> {

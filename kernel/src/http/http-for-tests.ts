@@ -33,6 +33,7 @@ export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOp
     callerOf: ({ headers }) => callerOf(headers['x-role'], headers['x-cameras']),
     camerasOf: ({ cameras }) => (cameras === null ? everyCamera(exists) : namedCameras(cameras, exists)),
     effects: effectsOf('kernel'),
+    accessLog: { note: () => Promise.reject(new Error('this test has no store')) },
     commitChange: () => Promise.reject(new Error('this test has no store')),
     ...options,
   });

@@ -11,6 +11,7 @@ import type {
 } from '@heldar/plugin-sdk';
 
 import type { Caller } from '../auth/caller.ts';
+import type { AuditDeclaration, AuditSubject, MakeAudit } from './audited.ts';
 import type { Client } from './client-address.ts';
 
 /** `public`: no credential is looked at. `authenticated`: any that is good. Plugins cannot declare either. */
@@ -30,6 +31,8 @@ export interface KernelRouteDefinition<
   summary?: string;
   capability: KernelCapability;
   scope: Scope<Declared<P>, Declared<Q>, Declared<B>>;
+  /** What it leaves in the audit log. Every route that changes something says so; a GET where it shows footage. */
+  audit?: AuditDeclaration;
   params?: P;
   query?: Q;
   /** JSON. A schema that takes `undefined` makes it optional: without a Content-Type no body is read. */
@@ -50,6 +53,12 @@ export interface KernelRouteDefinition<
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, KernelEvents, KernelEvents> & {
       readonly caller: Caller;
       readonly client: Client;
+      /** The row that goes along with the change. */
+      readonly audit: MakeAudit;
+      /** Before something is done that changes no row here: resolves when it is in the log. */
+      acting(targetId: string | null, subject?: AuditSubject): Promise<void>;
+      /** Before footage is shown: resolves when the access is in the log. */
+      accessed(targetId: string, subject?: AuditSubject): Promise<void>;
     },
   ): O extends Schema
     ? OutputOf<O> | Reply | Promise<OutputOf<O> | Reply>

@@ -3,6 +3,7 @@ import type { CameraScope, DeclaredReply, Method, Principal, Route, Schema, Tx }
 import type { Caller } from '../auth/caller.ts';
 import { isCapability } from '../auth/permissions.ts';
 import { HeldarError } from '../errors.ts';
+import type { AuditDeclaration, AuditSubject, MakeAudit } from './audited.ts';
 import type { Client } from './client-address.ts';
 import type { Effects } from './commit.ts';
 import type { KernelCapability, KernelEvents, KernelRoute } from './kernel-route.ts';
@@ -26,6 +27,12 @@ export interface HandlerRequest {
   readonly caller: Caller;
   /** The same. */
   readonly client: Client;
+  /** The same. */
+  readonly audit: MakeAudit;
+  /** The same. */
+  acting(targetId: string | null, subject?: AuditSubject): Promise<void>;
+  /** The same. */
+  accessed(targetId: string, subject?: AuditSubject): Promise<void>;
   readonly tx: Tx<KernelEvents, KernelEvents>;
   readonly signal: AbortSignal;
   readonly headers: { readonly [name: string]: string | undefined };
@@ -40,6 +47,8 @@ export interface MountedRoute {
   readonly summary: string | undefined;
   readonly capability: KernelCapability;
   readonly scope: MountedScope;
+  /** null: it says nothing. */
+  readonly audit: AuditDeclaration | null;
   readonly params: Schema | undefined;
   readonly query: Schema | undefined;
   readonly body: Schema | undefined;
@@ -110,6 +119,8 @@ function mount({
   if (route.method === 'GET' && definition.body !== undefined) refuse('declares a body, and GET has none');
   const scope =
     readScope(path, definition) ?? refuse('declares no scope: a camera, rows, or none with the reason why');
+  // Of a plugin the kernel writes what it does not.
+  const isSilent = route.method === 'GET' || owner !== kernelOwner;
   return {
     owner,
     method: route.method,
@@ -118,6 +129,9 @@ function mount({
     summary: definition.summary,
     capability: definition.capability as KernelCapability,
     scope,
+    audit:
+      readAudit(definition.audit) ??
+      (isSilent ? null : refuse('declares no audit: an action and its target, or none with the reason why')),
     params: definition.params as Schema | undefined,
     query: definition.query as Schema | undefined,
     body: definition.body as Schema | undefined,
@@ -130,6 +144,15 @@ function mount({
     whenBusy: definition.whenBusy,
     handle: definition.handle as MountedRoute['handle'],
   };
+}
+
+function readAudit(declared: unknown): AuditDeclaration | null {
+  const audit = declared as
+    { action?: unknown; target?: unknown; sometimes?: unknown; none?: unknown } | null | undefined;
+  if (typeof audit?.none === 'string' && audit.none.trim() !== '') return { none: audit.none };
+  if (typeof audit?.action !== 'string' || typeof audit.target !== 'string') return null;
+  const { action, target } = audit;
+  return { action, target, ...(audit.sometimes === true ? { sometimes: true } : {}) };
 }
 
 function takesNothing(schema: Schema | undefined): boolean {

@@ -34,14 +34,14 @@ export function positionParam() {
     });
 }
 
-/** A bound in time, RFC 3339. Judged after the camera was found to exist. */
-export function timeParam() {
+/** A bound in time, RFC 3339. Judged after the camera was found to exist. `blank: 'none'`: one that is blank counts as left out. */
+export function timeParam({ blank }: { blank?: 'none' } = {}) {
   return z
     .string()
     .meta({ format: 'date-time' })
     .optional()
     .transform((text, context): Instant | undefined => {
-      if (text === undefined) return undefined;
+      if (text === undefined || (blank === 'none' && text.trim() === '')) return undefined;
       const instant = parseRfc3339(text);
       if (instant !== undefined) return instant;
       const hint = lostPlus.test(text) ? '; a + must be written %2B in a query' : '';

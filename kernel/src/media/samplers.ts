@@ -39,7 +39,7 @@ export interface Samplers {
 }
 
 export interface SamplersOptions {
-  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly store: Pick<Store, 'read' | 'keyring' | 'write'>;
   readonly registry: CameraRegistry;
   readonly tools: MediaTools;
   readonly clock: Clock;
@@ -98,7 +98,7 @@ export function createSamplers(options: SamplersOptions): Samplers {
     const name = ringKey(planned.cameraId, planned.profile, camera.incarnation);
     const ring = rings.get(name) ?? createFrameRing();
     rings.set(name, ring);
-    const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
+    const known = knownCredentials({ ...camera, ...readCameraSecrets(store, camera.id) });
     return startCameraSampler({
       ...options,
       spec: { url, fps: planned.fps, width: planned.width },
@@ -124,7 +124,7 @@ export function createSamplers(options: SamplersOptions): Samplers {
       const key = samplerKey(planned.cameraId, planned.profile);
       const camera = registry.get(planned.cameraId);
       if (camera === undefined) continue;
-      const url = sampledUrl({ ...camera, ...readCameraSecrets(store.read, camera.id) }, planned.profile);
+      const url = sampledUrl({ ...camera, ...readCameraSecrets(store, camera.id) }, planned.profile);
       const known = entries.get(key);
       const isSame =
         known?.incarnation === camera.incarnation &&

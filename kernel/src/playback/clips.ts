@@ -8,6 +8,7 @@ import type { Leases } from '../recording/leases.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { expiredClips, readClip, unfinishedClips, type ClipRow } from '../store/export-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import { footageOf } from './asked-window.ts';
 import { removePartialClips, writeClipFile } from './clip-file.ts';
 import { openClipMovie, type ClipMovie, type StartMode } from './clip-movie.ts';
@@ -22,6 +23,8 @@ export interface ClipRequest {
   readonly mode: StartMode;
   /** Id of the principal. */
   readonly createdBy: string;
+  /** The row for the audit log, of the clip's id. */
+  readonly audit?: (id: string) => NewAudit;
 }
 
 /** A clip that is sent as it is made. */
@@ -40,9 +43,9 @@ export interface Clips {
    */
   create(request: ClipRequest): Promise<ClipRow>;
   /** Without a file. @throws HeldarError as `create`. */
-  download(request: Omit<ClipRequest, 'createdBy'>): Promise<ClipDownload>;
+  download(request: Omit<ClipRequest, 'createdBy' | 'audit'>): Promise<ClipDownload>;
   /** Row first, then the file. False: there is no such clip. */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, audit?: NewAudit): Promise<boolean>;
 }
 
 export interface ClipsOptions {
@@ -78,8 +81,8 @@ export function createClips(options: ClipsOptions): Clips {
   const { store, clock, leases, garbage, clipsDir, locate, log } = options;
   let sweeper: Loop | null = null;
 
-  const remove = async (id: string): Promise<boolean> => {
-    const wasThere = await store.write('clips.remove', { id });
+  const remove = async (id: string, audit?: NewAudit): Promise<boolean> => {
+    const wasThere = await store.write('clips.remove', { id }, audit);
     if (wasThere) await garbage.empty();
     return wasThere;
   };
@@ -93,7 +96,7 @@ export function createClips(options: ClipsOptions): Clips {
     const { cameraId, window, mode, createdBy } = request;
     const id = newId('clip', clock.now());
     const { segmentIds, pieces } = footageOf(store, cameraId, window);
-    const isAdded = await store.write('clips.add', {
+    const clip = {
       id,
       cameraId,
       fromTime: window.from,
@@ -102,7 +105,8 @@ export function createClips(options: ClipsOptions): Clips {
       segmentCount: segmentIds.length,
       createdBy,
       expiresAt: options.keepMs > 0 ? clock.now() + options.keepMs : null,
-    });
+    };
+    const isAdded = await store.write('clips.add', clip, request.audit?.(id));
     if (!isAdded) throw new HeldarError('not_found', `camera ${cameraId} not found`);
     const lease = await leases.take(segmentIds, 'clip', clipLimitMs + leaseMarginMs);
     try {

@@ -7,6 +7,7 @@ import type { Lease, Leases } from '../recording/leases.ts';
 import { startLoop, type Loop } from '../runtime/loop.ts';
 import { expiredSessions, readSession, segmentsById, type SessionRow } from '../store/export-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import { footageOf } from './asked-window.ts';
 import type { LocateFootage } from './footage.ts';
 import type { JobPool } from './job-pool.ts';
@@ -21,6 +22,8 @@ export interface SessionRequest {
   readonly window: Window;
   /** Id of the principal. */
   readonly createdBy: string;
+  /** The row for the audit log, of the session's id. */
+  readonly audit?: (id: string) => NewAudit;
 }
 
 export interface SessionFile {
@@ -38,9 +41,9 @@ export interface Sessions {
   /** undefined when the session is over. */
   read(id: string): SessionRow | undefined;
   /** Lets it live as long as a new one. undefined when it is over. */
-  prolong(id: string): Promise<SessionRow | undefined>;
+  prolong(id: string, audit?: NewAudit): Promise<SessionRow | undefined>;
   /** False: there is no such session. */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, audit?: NewAudit): Promise<boolean>;
   /** A file of a session: its playlist, a header or a part. undefined: it has none of that name. */
   file(session: SessionRow, name: string): Promise<SessionFile | undefined>;
 }
@@ -89,9 +92,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
   const planOf = (session: SessionRow) => keep(session.id, plans.get(session.id) ?? planAgain(session));
 
-  const remove = async (id: string): Promise<boolean> => {
+  const remove = async (id: string, audit?: NewAudit): Promise<boolean> => {
     plans.delete(id);
-    return await store.write('sessions.remove', { id });
+    return await store.write('sessions.remove', { id }, audit);
   };
 
   const build = async (request: SessionRequest, lease: Lease, signal: AbortSignal): Promise<SessionRow> => {
@@ -103,16 +106,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     const segmentCount = segments.length;
     const { from: fromTime, to: toTime } = window;
     await lease.renew(ttlMs);
-    await store.write('sessions.add', {
-      id,
-      cameraId,
-      fromTime,
-      toTime,
-      segmentCount,
-      report,
-      createdBy,
-      ttlMs,
-    });
+    const session = { id, cameraId, fromTime, toTime, segmentCount, report, createdBy, ttlMs };
+    await store.write('sessions.add', session, request.audit?.(id));
     const row = readSession(store.read, id, clock.now());
     if (row === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
     void keep(id, Promise.resolve(plan));
@@ -149,8 +144,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       return options.exports.run(sessionLimitMs, (signal) => create(request, signal));
     },
     read: (id) => readSession(store.read, id, clock.now()),
-    async prolong(id) {
-      if ((await store.write('sessions.prolong', { id, ttlMs })) === null) return undefined;
+    async prolong(id, audit) {
+      if ((await store.write('sessions.prolong', { id, ttlMs }, audit)) === null) return undefined;
       await leases.resume(id, ttlMs)?.renew();
       return readSession(store.read, id, clock.now());
     },

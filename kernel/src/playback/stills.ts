@@ -31,7 +31,7 @@ export interface Stills {
 }
 
 export interface StillsOptions {
-  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly store: Pick<Store, 'read' | 'keyring' | 'write'>;
   readonly registry: Pick<CameraRegistry, 'get'>;
   readonly samplers: Pick<Samplers, 'newest'>;
   readonly leases: Leases;
@@ -94,7 +94,7 @@ export function createStills(options: StillsOptions): Stills {
       const frame = samplers.newest(cameraId, 'sub') ?? samplers.newest(cameraId, 'main');
       if (frame !== undefined && clock.now() - frame.capturedAt <= freshMs)
         return { jpeg: frame.jpeg, takenAt: frame.capturedAt };
-      const source = { ...camera, ...readCameraSecrets(store.read, cameraId) };
+      const source = { ...camera, ...readCameraSecrets(store, cameraId) };
       const url = sampledUrl(source, 'sub');
       if (url === null)
         throw new HeldarError(

@@ -1,8 +1,9 @@
 /** What a route, job or handler of a plugin asked for: recorded, then committed as one unit or not at all. */
-import type { EmitOptions, EventSchemas, Tx } from '@heldar/plugin-sdk';
+import type { AuditNote, EmitOptions, EventSchemas, Tx } from '@heldar/plugin-sdk';
+import { newAudit } from '../audit/new-audit.ts';
 import { HeldarError } from '../errors.ts';
 import { asUuid, newHex, newId } from '../ids.ts';
-import type { ChangeUnit, NewEvent, NewRecord, PluginWrite } from '../store/units.ts';
+import type { ChangeUnit, NewAudit, NewEvent, NewRecord, PluginWrite } from '../store/units.ts';
 import type { EventTypes } from './event-types.ts';
 import { checkedChange, type Allowed } from './isolation/checked-effects.ts';
 import type { TxReply } from './isolation/protocol.ts';
@@ -38,6 +39,7 @@ export function recordTx(owner: TxOwner, now: number): TxRecorder {
   const writes: PluginWrite[] = [];
   const events: NewEvent[] = [];
   const records: NewRecord[] = [];
+  const notes: NewAudit[] = [];
   let isOpen = true;
   const use = (what: string) => {
     if (!isOpen)
@@ -88,6 +90,10 @@ export function recordTx(owner: TxOwner, now: number): TxRecorder {
           : payloadText(schema, payload, `${owner.plugin}: payload of record '${type}'`);
       records.push({ type: `${owner.plugin}.${type}`, cameraId, payload: text });
     },
+    audit(note) {
+      use('audit');
+      notes.push(auditOf(owner.plugin, note, now));
+    },
   };
   adoptions.set(tx, (allowed, change) => {
     use('change');
@@ -95,13 +101,26 @@ export function recordTx(owner: TxOwner, now: number): TxRecorder {
     writes.push(...checked.writes);
     events.push(...checked.events);
     records.push(...checked.records);
+    notes.push(...checked.audit.map((note) => auditOf(owner.plugin, note, now)));
   });
   return {
     tx,
     unit() {
       isOpen = false;
-      if (writes.length + events.length + records.length === 0) return null;
-      return { kind: 'change', plugin: owner.plugin, writes, events, records };
+      if (writes.length + events.length + records.length + notes.length === 0) return null;
+      return { kind: 'change', plugin: owner.plugin, writes, events, records, audit: notes };
     },
   };
+}
+
+/** Of what a plugin does by itself; a route puts its caller's name in place of the plugin's. */
+function auditOf(plugin: string, note: AuditNote, now: number): NewAudit {
+  const author = { id: `plugin:${plugin}`, name: plugin, role: null };
+  return newAudit(now, author, {
+    action: note.action,
+    targetType: note.target,
+    targetId: note.targetId ?? null,
+    cameraId: note.cameraId ?? null,
+    detail: note.detail ?? {},
+  });
 }

@@ -46,7 +46,7 @@ export function createEventTriggers(options: {
     const firedAt = Math.min(now, Math.max(firstAt, committedAt - camera.preRollSeconds * 1000));
     const committed = Math.min(committedAt, now);
     if (committed + camera.postRollSeconds * 1000 < now) return;
-    await fleet.trigger(cameraId, firedAt, committed);
+    await fleet.trigger(cameraId, firedAt, { knownAt: committed });
   };
   const follow = async () => {
     isFollowing = true;

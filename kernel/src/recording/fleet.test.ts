@@ -6,6 +6,7 @@ import { cameraCreateBody, newCamera } from '../cameras/validation.ts';
 import { createCameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
 import { findMediaTools, type MediaTools } from '../media/tools.ts';
+import { openKeyring } from '../secrets/keyring.ts';
 import { openWriter } from '../store/database.ts';
 import { intendedSpans } from '../store/intent-queries.ts';
 import { kernelMigrations } from '../store/kernel-migrations.ts';
@@ -47,7 +48,12 @@ beforeAll(async () => {
     throw error;
   };
   const listeners = { onBatch() {}, onRecord() {}, onJournal() {}, onSettled() {}, onExit };
-  store = await openStore({ file, clock, listeners });
+  store = await openStore({
+    file,
+    clock,
+    keyring: openKeyring(file, { key: null, keyFile: join(folder, 'secret.key') }),
+    listeners,
+  });
 });
 afterAll(async () => {
   await store.close();

@@ -10,6 +10,7 @@ import { listCameraStatus, readCameraSecrets } from '../store/camera-queries.ts'
 import { openOutage } from '../store/gap-queries.ts';
 import { lastSegment } from '../store/segment-queries.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import { createCameraDuty, type CameraDuty } from './camera-duty.ts';
 import { sweepDeletedCameras } from './camera-folder.ts';
 import { createCameraStatus } from './camera-status.ts';
@@ -37,7 +38,15 @@ export interface Fleet {
    * Both ms since the epoch, `knownAt` not in the future; default now.
    * @throws HeldarError `not_found`, or `bad_request` when triggers do not apply to it, with the reason.
    */
-  trigger(cameraId: string, firedAt: number, knownAt?: number): Promise<TriggerWindow>;
+  trigger(
+    cameraId: string,
+    firedAt: number,
+    options?: {
+      readonly knownAt?: number;
+      /** The row for the audit log, of the window's end. */
+      readonly audit?: (until: number) => NewAudit;
+    },
+  ): Promise<TriggerWindow>;
   /** Looks for files of that camera which are not indexed. */
   rescan(cameraId: string): Promise<void>;
   /** Cameras that should be recorded now, ascending. */
@@ -47,7 +56,7 @@ export interface Fleet {
 }
 
 export interface FleetOptions {
-  readonly store: Pick<Store, 'read' | 'write' | 'storeId'>;
+  readonly store: Pick<Store, 'read' | 'keyring' | 'write' | 'storeId'>;
   readonly registry: CameraRegistry;
   readonly indexer: Indexer;
   readonly tools: MediaTools;
@@ -162,7 +171,7 @@ export function createFleet(options: FleetOptions): Fleet {
     rechecks.set(cameraId, wanted.decision.until);
     const trigger = triggers.last(camera.incarnation);
     const intendedSince = await intents.note(camera, wanted.decision, trigger);
-    const known = knownCredentials({ ...camera, ...readCameraSecrets(store.read, camera.id) });
+    const known = knownCredentials({ ...camera, ...readCameraSecrets(store, camera.id) });
     const mask = (text: string) => maskText(text, known);
     await dutyOf(camera).follow({ camera, wanted, trigger, intendedSince, mask });
   };
@@ -256,7 +265,7 @@ export function createFleet(options: FleetOptions): Fleet {
       await earlier.settled();
     },
     reconcile,
-    async trigger(cameraId, firedAt, knownAt = clock.now()) {
+    async trigger(cameraId, firedAt, { knownAt = clock.now(), audit } = {}) {
       const camera = registry.get(cameraId);
       if (camera === undefined) throw new HeldarError('not_found', `camera ${cameraId} not found`);
       const reason = whyNoTrigger({ camera, recorderEnabled: options.enabled });
@@ -264,7 +273,7 @@ export function createFleet(options: FleetOptions): Fleet {
         throw new HeldarError('bad_request', `a trigger does not have ${cameraId} recorded: ${reason}`);
       const rollMs = Math.max(camera.postRollSeconds * 1000, shortestTriggerMs);
       const endsInMs = Math.max(0, knownAt + rollMs - clock.now());
-      const window = await triggers.fire(camera.incarnation, firedAt, endsInMs);
+      const window = await triggers.fire(camera.incarnation, firedAt, endsInMs, audit);
       void reconcile(cameraId);
       return window;
     },

@@ -1,6 +1,7 @@
 /** Until when do triggers have cameras recorded? Counted on the monotonic clock, kept in the store over restarts. */
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
+import type { NewAudit } from '../store/units.ts';
 import { listTriggers } from '../store/trigger-queries.ts';
 
 export interface TriggerWindow {
@@ -19,7 +20,12 @@ export interface TriggerWindows {
   /** The last one, open or not, as long as it is remembered. */
   last(incarnation: number): TriggerWindow | null;
   /** Opens a window or moves the end of the one that is open, never to an earlier time. `firedAt`: ms since the epoch. */
-  fire(incarnation: number, firedAt: number, endsInMs: number): Promise<TriggerWindow>;
+  fire(
+    incarnation: number,
+    firedAt: number,
+    endsInMs: number,
+    audit?: (until: number) => NewAudit,
+  ): Promise<TriggerWindow>;
   forget(incarnation: number): void;
 }
 
@@ -45,7 +51,7 @@ export function createTriggerWindows(options: {
   return {
     open,
     last: (incarnation) => windows.get(incarnation) ?? null,
-    async fire(incarnation, firedAt, endsInMs) {
+    async fire(incarnation, firedAt, endsInMs, audit) {
       const fired = windowOf(clock, firedAt, endsInMs);
       const before = open(incarnation);
       const longer = before !== null && before.endsAtMonotonic > fired.endsAtMonotonic ? before : fired;
@@ -58,7 +64,8 @@ export function createTriggerWindows(options: {
               until: Math.round(clock.now() + longer.endsAtMonotonic - clock.monotonic()),
             };
       windows.set(incarnation, window);
-      await store.write('triggers.set', { incarnation, firedAt: window.firedAt, until: window.until });
+      const { until } = window;
+      await store.write('triggers.set', { incarnation, firedAt: window.firedAt, until }, audit?.(until));
       return window;
     },
     forget: (incarnation) => void windows.delete(incarnation),

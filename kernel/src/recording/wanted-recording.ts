@@ -28,7 +28,7 @@ export interface RecordingFault {
 }
 
 export function wantedRecording(options: {
-  store: Pick<Store, 'read'>;
+  store: Pick<Store, 'read' | 'keyring'>;
   camera: Camera;
   recorderEnabled: boolean;
   /** Of the server; a camera may have its own. */
@@ -45,7 +45,7 @@ export function wantedRecording(options: {
   const decision = decideRecording({ ...options, window: windowOf(options) });
   const kind = recorderKind(decision, camera);
   if (kind === null) return { ...common, decision, spec: null };
-  const url = recordUrl({ ...camera, ...readCameraSecrets(store.read, camera.id) });
+  const url = recordUrl({ ...camera, ...readCameraSecrets(store, camera.id) });
   if (url === null) {
     const stream = camera.recordStream;
     const detail = `no URL for the ${stream} stream: give ${stream}_stream_url, or an address and a vendor with a template`;

@@ -23,7 +23,7 @@ export interface SnapshotScheduler {
 }
 
 export interface SnapshotSchedulerOptions {
-  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly store: Pick<Store, 'read' | 'keyring' | 'write'>;
   readonly registry: CameraRegistry;
   readonly clock: Clock;
   readonly random: () => number;

@@ -17,7 +17,7 @@ export interface TakenStill {
 }
 
 export interface TakeOptions {
-  readonly store: Pick<Store, 'read'>;
+  readonly store: Pick<Store, 'read' | 'keyring'>;
   readonly frames: Pick<Samplers, 'newest'>;
   readonly tools: MediaTools;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export async function takeOf(options: TakeOptions, camera: Camera, signal: Abort
     if (frame !== undefined && now - frame.capturedAt <= freshMs)
       return { takenAt: frame.capturedAt, jpeg: frame.jpeg };
   }
-  const source = { ...camera, ...readCameraSecrets(store.read, camera.id) };
+  const source = { ...camera, ...readCameraSecrets(store, camera.id) };
   const url = sampledUrl(source, 'sub');
   if (url === null) throw new HeldarError('bad_request', `the camera '${camera.id}' has no stream URL`);
   const known = knownCredentials(source);

@@ -1,8 +1,9 @@
 /** How cameras, their secrets and their status are read. */
 import { and, asc, eq, isNotNull } from 'drizzle-orm';
-import type { CameraRow, CameraSecrets } from './cameras.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { mapSecrets, secretPlace, type CameraRow, type CameraSecrets } from './cameras.ts';
 import { cameraIncarnations, cameras, cameraSecrets, cameraStatus } from './schema.ts';
-import type { ReadDb } from './store.ts';
+import type { ReadDb, Store } from './store.ts';
 
 export type CameraStatusRow = typeof cameraStatus.$inferSelect;
 
@@ -29,19 +30,26 @@ export const noSecrets: CameraSecrets = {
   anrReplayUrlTemplate: null,
 };
 
-export function readCameraSecrets(db: ReadDb, id: string): CameraSecrets {
-  return (
-    db.select(secretColumns).from(cameraSecrets).where(eq(cameraSecrets.cameraId, id)).get() ?? noSecrets
-  );
+/** What secrets are read with. */
+export type SecretReader = Pick<Store, 'read' | 'keyring'>;
+
+/** Opened. @throws HeldarError `secret_unreadable`. */
+export function readCameraSecrets({ read, keyring }: SecretReader, id: string): CameraSecrets {
+  const row = read.select(secretColumns).from(cameraSecrets).where(eq(cameraSecrets.cameraId, id)).get();
+  return row === undefined ? noSecrets : opened(keyring, id, row);
 }
 
-/** Secrets of all cameras, by camera id. */
-export function listCameraSecrets(db: ReadDb): Map<string, CameraSecrets> {
-  const rows = db
+function opened(keyring: Keyring, cameraId: string, row: CameraSecrets): CameraSecrets {
+  return mapSecrets(row, (text, name) => keyring.open(text, secretPlace(cameraId, name)));
+}
+
+/** Secrets of all cameras, opened, by camera id. */
+export function listCameraSecrets({ read, keyring }: SecretReader): Map<string, CameraSecrets> {
+  const rows = read
     .select({ cameraId: cameraSecrets.cameraId, ...secretColumns })
     .from(cameraSecrets)
     .all();
-  return new Map(rows.map(({ cameraId, ...secrets }) => [cameraId, secrets]));
+  return new Map(rows.map(({ cameraId, ...secrets }) => [cameraId, opened(keyring, cameraId, secrets)]));
 }
 
 /** Status of every camera, ascending by camera id. */

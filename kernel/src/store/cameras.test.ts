@@ -46,7 +46,7 @@ describe('a camera in the store', () => {
       camera({ password: 'secret', main_stream_url: 'rtsp://cam/' }),
     );
     expect(readCamera(test.store.read, 'door')).toMatchObject({ incarnation, name: 'Door', enabled: true });
-    expect(readCameraSecrets(test.store.read, 'door')).toMatchObject({
+    expect(readCameraSecrets(test.store, 'door')).toMatchObject({
       password: 'secret',
       mainStreamUrl: 'rtsp://cam/',
     });
@@ -88,7 +88,7 @@ describe('a camera in the store', () => {
     await addSegment(first.incarnation, 1);
     await test.store.write('cameras.delete', { id: 'door' });
     expect(wasDeleted(test.store.read, 'door')).toBe(true);
-    expect(readCameraSecrets(test.store.read, 'door').password).toBeNull();
+    expect(readCameraSecrets(test.store, 'door').password).toBeNull();
     expect(segmentTotalsOf(test.store.read, '')).toMatchObject({ segmentCount: 0, sizeBytes: 0 });
     const second = await test.store.write('cameras.create', camera({}));
     expect(second.incarnation).not.toBe(first.incarnation);

@@ -1,5 +1,7 @@
 /** How cameras, their secrets and their status are written, together with the records and events that tell of it. */
 import { HeldarError } from '../errors.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { isSealed } from '../secrets/seal.ts';
 import { insertEvent } from './events.ts';
 import { appendRecord } from './log.ts';
 import type { cameras, cameraSecrets, cameraStatus } from './schema.ts';
@@ -49,6 +51,49 @@ const secretNames: Record<keyof CameraSecrets, string> = {
   anrReplayUrlTemplate: 'anr_replay_url_template',
 };
 
+/** Where a secret of a camera is kept: what it is sealed for. */
+export function secretPlace(cameraId: string, name: keyof CameraSecrets): string {
+  return `camera_secrets/${cameraId}/${secretNames[name]}`;
+}
+
+function sealed(keyring: Keyring, cameraId: string, secrets: Partial<CameraSecrets>): Partial<CameraSecrets> {
+  return mapSecrets(secrets, (text, name) => keyring.seal(text, secretPlace(cameraId, name)));
+}
+
+/** Changes those that there are. */
+export function mapSecrets<Secrets extends Partial<CameraSecrets>>(
+  secrets: Secrets,
+  change: (text: string, name: keyof CameraSecrets) => string,
+): Secrets {
+  const changed = Object.entries(secrets).map(([name, text]) => [
+    name,
+    typeof text === 'string' ? change(text, name as keyof CameraSecrets) : text,
+  ]);
+  return Object.fromEntries(changed) as Secrets;
+}
+
+/** Seals what is not sealed yet, of at most `limit` cameras. Answers of how many. */
+export function sealPlainSecrets(ctx: WriteContext, args: { limit: number }): number {
+  const names = Object.values(secretNames);
+  const isPlain = names.map((name) => `(${name} IS NOT NULL AND ${name} NOT LIKE 'enc:v1:%')`).join(' OR ');
+  const rows = ctx
+    .sql(`SELECT camera_id, ${names.join(', ')} FROM camera_secrets WHERE ${isPlain} LIMIT ?`)
+    .all(args.limit) as Record<string, string | null>[];
+  // What stood there is wiped from the file as well.
+  if (rows.length > 0) ctx.db.pragma('secure_delete = ON');
+  for (const row of rows) {
+    const id = row['camera_id'] ?? '';
+    const values = (Object.keys(secretNames) as (keyof CameraSecrets)[]).map((name) => {
+      const text = row[secretNames[name]] ?? null;
+      return text === null || isSealed(text) ? text : ctx.keyring.seal(text, secretPlace(id, name));
+    });
+    ctx
+      .sql(`UPDATE camera_secrets SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE camera_id = ?`)
+      .run(...values, id);
+  }
+  return rows.length;
+}
+
 /**
  * Registers a camera: a new incarnation of its id, the rows, status `unknown`, and the record `camera.created`.
  * @throws HeldarError `conflict` when the id is taken, `bad_request` naming `site_id` when there is no such site.
@@ -72,7 +117,7 @@ export function createCamera(
        VALUES (?, ?, ?, ?${', ?'.repeat(values.names.length)})`,
     )
     .run(id, incarnation, ctx.now, ctx.now, ...values.params);
-  const secret = assignments(secretNames, secrets);
+  const secret = assignments(secretNames, sealed(ctx.keyring, id, secrets));
   ctx
     .sql(
       `INSERT INTO camera_secrets (camera_id, ${secret.names.join(', ')}) VALUES (?${', ?'.repeat(secret.names.length)})`,
@@ -113,7 +158,7 @@ export function updateCamera(
       `UPDATE cameras SET ${[...values.names, 'updated_at'].map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
     )
     .run(...values.params, updatedAt, id);
-  const secret = assignments(secretNames, args.secrets);
+  const secret = assignments(secretNames, sealed(ctx.keyring, id, args.secrets));
   if (secret.names.length > 0)
     ctx
       .sql(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { openKeyring } from '../secrets/keyring.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import type { CommitListeners } from './committer.ts';
 import { openWriter } from './database.ts';
@@ -29,7 +30,12 @@ async function open(listeners: Partial<CommitListeners>, tick = 0): Promise<Stor
     INSERT INTO log (kind, type, at_ms, at_ns, received, n, body) VALUES ('record', 'test.x', 0, 0, ${started}, 0, 'null')`);
   db.close();
   const nothing = { onBatch() {}, onRecord() {}, onJournal() {}, onSettled() {}, onExit() {} };
-  const store = await openStore({ file, clock, listeners: { ...nothing, ...listeners } });
+  const store = await openStore({
+    file,
+    clock,
+    keyring: openKeyring(file, { key: null, keyFile: join(folder, 'secret.key') }),
+    listeners: { ...nothing, ...listeners },
+  });
   close = async () => {
     await store.close();
     rmSync(folder, { recursive: true });

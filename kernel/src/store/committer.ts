@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock.ts';
 import { HeldarError, type ErrorCode } from '../errors.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import type { ExclusiveArgs, ExclusiveName, ExclusiveReply, ExclusiveResult } from './exclusives.ts';
 import { packGroup } from './wire.ts';
 import type { BatchUnit, GroupReply, LoggedRecord, ResultOf, Unit } from './units.ts';
@@ -64,6 +65,7 @@ const unitsPerGroup = 256;
 export async function startCommitter(options: {
   file: string;
   clock: Clock;
+  keyring: Keyring;
   /** Log time begins here, ms since the epoch: not before the newest `received` of the store, and behind its newest tick. */
   after: number;
   listeners: CommitListeners;
@@ -71,7 +73,7 @@ export async function startCommitter(options: {
   const { clock, listeners } = options;
   const fromSource = import.meta.url.endsWith('.ts');
   const worker = new Worker(new URL(`./writer-thread.${fromSource ? 'ts' : 'js'}`, import.meta.url), {
-    workerData: { file: options.file },
+    workerData: { file: options.file, keys: options.keyring.keys },
     name: 'heldar-writer',
   });
   await ready(worker);

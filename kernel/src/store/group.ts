@@ -2,6 +2,8 @@
 import type { Statement } from 'better-sqlite3';
 import { HeldarError, messageOf, type ErrorCode } from '../errors.ts';
 import { failpoint } from '../runtime/failpoint.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { appendAudit } from './audit.ts';
 import type { SqliteDatabase } from './database.ts';
 import { applyLane } from './lanes.ts';
 import { appendBatch } from './log.ts';
@@ -13,6 +15,7 @@ import type {
   GroupReply,
   GroupRequest,
   LoggedRecord,
+  NewAudit,
   Unit,
   UnitOutcome,
 } from './units.ts';
@@ -26,7 +29,7 @@ export interface GroupRunner {
 /** Prepared statements kept; plugins may render texts without end. */
 const statementsKept = 1000;
 
-export function createGroupRunner(db: SqliteDatabase): GroupRunner {
+export function createGroupRunner(db: SqliteDatabase, keyring: Keyring): GroupRunner {
   const storeId = (db.prepare(`SELECT value FROM meta WHERE key = 'store_id'`).get() as { value: string })
     .value;
   const guard = createStatementGuard(db);
@@ -39,7 +42,7 @@ export function createGroupRunner(db: SqliteDatabase): GroupRunner {
     }
     return statement;
   };
-  const base = { db, guard, storeId, sql, noted: new Set<string>() };
+  const base = { db, guard, storeId, keyring, sql, noted: new Set<string>() };
 
   return {
     run(request) {
@@ -118,6 +121,8 @@ function runUnit(base: Base, unit: Unit, received: number): UnitOutcome {
   base.sql('SAVEPOINT unit').run();
   try {
     const result = apply(ctx, unit);
+    // A write that answers false or null has done nothing.
+    if (result !== false && result !== null) for (const entry of auditOf(unit)) appendAudit(ctx, entry);
     base.sql('RELEASE unit').run();
     return appended.length === 0 ? { result } : { result, records: appended };
   } catch (error) {
@@ -140,6 +145,11 @@ function apply(ctx: WriteContext, unit: Unit): unknown {
     case 'call':
       return callWriter(ctx, unit.name, unit.args);
   }
+}
+
+function auditOf(unit: Unit): readonly NewAudit[] {
+  if (unit.kind === 'change') return unit.audit ?? [];
+  return unit.kind === 'call' && unit.audit !== undefined ? [unit.audit] : [];
 }
 
 function failureOf(error: unknown): Failure {

@@ -2,9 +2,13 @@
 import { is } from 'drizzle-orm';
 import { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as access from './access-schema.ts';
+import * as audit from './audit-schema.ts';
 import * as media from './media-schema.ts';
 import * as schema from './schema.ts';
 
-export const kernelTables: readonly SQLiteTable[] = Object.values({ ...schema, ...media, ...access }).flatMap(
-  (value: unknown) => (is(value, SQLiteTable) ? [value] : []),
-);
+export const kernelTables: readonly SQLiteTable[] = Object.values({
+  ...schema,
+  ...media,
+  ...access,
+  ...audit,
+}).flatMap((value: unknown) => (is(value, SQLiteTable) ? [value] : []));

@@ -1,4 +1,5 @@
 /** Where a replay writes: a temporary database with the kernel's tables and those of one plugin, which nobody else sees. */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
+import { keyringOf } from '../secrets/keyring.ts';
+import { secretKeyBytes } from '../secrets/secret-key.ts';
 import type { SqliteDatabase } from './database.ts';
 import { kernelMigrations } from './kernel-migrations.ts';
 import { applyLane } from './lanes.ts';
@@ -176,6 +179,8 @@ function writeContextOf(
   return {
     db,
     storeId,
+    // Nothing that is sealed here is ever read again.
+    keyring: keyringOf({ secret: randomBytes(secretKeyBytes), chain: randomBytes(secretKeyBytes) }),
     guard: {
       ...guard,
       checkWrite(plugin, sql, params) {

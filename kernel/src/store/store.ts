@@ -1,9 +1,10 @@
 /** The store as the kernel sees it: one queue of writes to the writer thread, and a connection for reading. */
 import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { Clock } from '../clock.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { startCommitter, type CommitListeners, type Committer } from './committer.ts';
 import { openReader, type SqliteDatabase } from './database.ts';
-import type { ResultOf, Unit } from './units.ts';
+import type { NewAudit, ResultOf, Unit } from './units.ts';
 import type { WriterArgs, WriterName, WriterResult } from './writers.ts';
 
 export type ReadDb = BetterSQLite3Database;
@@ -16,8 +17,13 @@ export interface Store {
   /** 12 hex digits, the same for the life of the store. */
   readonly storeId: string;
   readonly file: string;
-  /** A named write of the kernel's tables; resolves after its commit. */
-  write<Name extends WriterName>(name: Name, args: WriterArgs<Name>): Promise<WriterResult<Name>>;
+  readonly keyring: Keyring;
+  /** A named write of the kernel's tables; resolves after its commit. `audit` is written with it, unless it answers false or null. */
+  write<Name extends WriterName>(
+    name: Name,
+    args: WriterArgs<Name>,
+    audit?: NewAudit,
+  ): Promise<WriterResult<Name>>;
   commit<U extends Unit>(unit: U, attachment?: unknown): Promise<ResultOf<U>>;
   readonly committer: Committer;
   close(): Promise<void>;
@@ -27,9 +33,10 @@ export interface Store {
 export async function openStore(options: {
   file: string;
   clock: Clock;
+  keyring: Keyring;
   listeners: CommitListeners;
 }): Promise<Store> {
-  const { file, clock, listeners } = options;
+  const { file, clock, keyring, listeners } = options;
   const reader = openReader(file);
   const { storeId, after } = reader
     .prepare(
@@ -38,13 +45,20 @@ export async function openStore(options: {
                   coalesce((SELECT max(tick) FROM lanes) + 1, 0)) AS after`,
     )
     .get() as { storeId: string; after: number };
-  const committer = await startCommitter({ file, clock, after, listeners });
-  const write = <Name extends WriterName>(name: Name, args: WriterArgs<Name>): Promise<WriterResult<Name>> =>
-    committer.commit({ kind: 'call', name, args }) as Promise<WriterResult<Name>>;
+  const committer = await startCommitter({ file, clock, keyring, after, listeners });
+  const write = <Name extends WriterName>(
+    name: Name,
+    args: WriterArgs<Name>,
+    audit?: NewAudit,
+  ): Promise<WriterResult<Name>> =>
+    committer.commit({ kind: 'call', name, args, ...(audit === undefined ? {} : { audit }) }) as Promise<
+      WriterResult<Name>
+    >;
   return {
     read: drizzle({ client: reader }),
     reader,
     storeId,
+    keyring,
     file,
     write,
     commit: committer.commit,

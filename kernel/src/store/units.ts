@@ -44,6 +44,23 @@ export interface NewEvidence {
   readonly capturedAt: number;
 }
 
+/** What somebody did, for the audit log. */
+export interface NewAudit {
+  readonly id: string;
+  /** Id of the principal. */
+  readonly actor: string;
+  readonly actorName: string | null;
+  readonly role: string | null;
+  readonly action: string;
+  readonly targetType: string | null;
+  readonly targetId: string | null;
+  /** The one camera it is about; null: none, or several. */
+  readonly cameraId: string | null;
+  /** Whence it came; null: from this machine. */
+  readonly address: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
 /** An accepted POST of a worker. */
 export interface BatchUnit {
   readonly kind: 'batch';
@@ -123,6 +140,7 @@ export interface ChangeUnit {
   readonly writes: readonly PluginWrite[];
   readonly events: readonly NewEvent[];
   readonly records: readonly NewRecord[];
+  readonly audit?: readonly NewAudit[];
   /** Refused whole when the camera of a record is gone: of a route, which was let in because the camera existed. */
   readonly camerasMustExist?: true;
   /** A handler's cursor in the journal, fenced like a lane's. */
@@ -152,6 +170,8 @@ export interface CallUnit<Name extends WriterName = WriterName> {
   readonly kind: 'call';
   readonly name: Name;
   readonly args: WriterArgs<Name>;
+  /** Written with it, unless it answers false or null. */
+  readonly audit?: NewAudit;
 }
 
 export type Unit = BatchUnit | LaneUnit | ChangeUnit | CallUnit;

@@ -1,5 +1,6 @@
 /** What every writer function works with, inside the transaction of its unit. */
 import type { Statement } from 'better-sqlite3';
+import type { Keyring } from '../secrets/keyring.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { StatementGuard } from './statement-guard.ts';
 import type { LoggedRecord } from './units.ts';
@@ -9,6 +10,7 @@ export interface WriteContext {
   readonly guard: StatementGuard;
   /** 12 hex digits, the same for the life of the store. */
   readonly storeId: string;
+  readonly keyring: Keyring;
   /** When the kernel took this unit, ms since the epoch; never decreases. */
   readonly now: number;
   /** Control records this unit appended to the log. */

@@ -1,4 +1,5 @@
 /** Which named writes the kernel has: each runs in the writer thread, in one savepoint. */
+import * as audit from './audit.ts';
 import * as apiKeys from './api-keys.ts';
 import * as byProducts from './by-products.ts';
 import * as cameraRemoval from './camera-removal.ts';
@@ -27,12 +28,15 @@ export const writers = {
   'events.append': events.appendEvents,
   'events.prune': events.pruneEvents,
   'log.prune': log.pruneLog,
+  'audit.note': audit.noteAudit,
+  'audit.prune': audit.pruneAudit,
   'log.empty-camera': log.emptyDeletedCamera,
   'consumers.start': lanes.startConsumer,
   'parked.drop': parked.dropParked,
   'evidence.state': lanes.setEvidenceState,
   'cameras.create': cameras.createCamera,
   'cameras.update': cameras.updateCamera,
+  'cameras.seal': cameras.sealPlainSecrets,
   'cameras.delete': cameras.deleteCamera,
   'cameras.begin-removal': cameraRemoval.beginRemoval,
   'cameras.doom-files': cameraRemoval.doomFiles,

@@ -7,6 +7,7 @@ import { createIngest, type Ingest, type IngestedBatch } from '../detections/ing
 import type { LaneFailure } from '../detections/lane.ts';
 import { makeBatch } from '../detections/record.ts';
 import { noWatch } from '../runtime/watchdog.ts';
+import { openKeyring } from '../secrets/keyring.ts';
 import { openWriter } from '../store/database.ts';
 import { kernelMigrations } from '../store/kernel-migrations.ts';
 import { migrate } from '../store/migrations/migrate.ts';
@@ -60,6 +61,7 @@ async function open(place: {
   const store = await openStore({
     file,
     clock,
+    keyring: openKeyring(file, { key: null, keyFile: join(place.folder, 'secret.key') }),
     listeners: {
       onBatch(unit, seq, received, attachment) {
         const { cameraId, body } = attachment as IngestedBatch;

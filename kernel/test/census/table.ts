@@ -60,6 +60,7 @@ export const census: Readonly<Record<string, CensusRow>> = {
   'PATCH /api/v1/api-keys/:id': { need: 'admin', body: () => ({}) },
   'POST /api/v1/api-keys/:id/rotate': { need: 'admin', body: () => ({}) },
   'DELETE /api/v1/api-keys/:id': admin,
+  'GET /api/v1/audit': manage,
   'GET /metrics': view,
   'GET /api/v1/system': view,
   'GET /api/v1/system/retention': view,

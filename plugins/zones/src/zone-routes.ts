@@ -1,5 +1,5 @@
 /** The routes over zones: list, create, change, delete. Each change also goes to the log, where the consumer sees it. */
-import { invalid, notFound, type Route, route, z } from '@heldar/plugin-sdk';
+import { type AuditNote, invalid, notFound, type Route, route, z } from '@heldar/plugin-sdk';
 import { and, asc, eq, type SQL } from 'drizzle-orm';
 import type { ZoneMessages, ZoneRecords } from './messages.ts';
 import { type Database, type ZoneRow, zones } from './schema.ts';
@@ -54,6 +54,8 @@ function createZone(db: Database): Route<ZoneMessages, ZoneRecords> {
       };
       tx.write(db.insert(zones).values(row));
       tx.record('zone_changed', { zone_id: row.id, zone: recordZone(row) }, { cameraId: row.cameraId });
+      const { cameraId, name, kind } = row;
+      tx.audit({ ...note('create_zone', row), detail: { camera_id: cameraId, name, kind } });
       return viewZone(row);
     },
   });
@@ -80,6 +82,7 @@ function changeZone(db: Database): Route<ZoneMessages, ZoneRecords> {
         { expectChanges: 1 },
       );
       tx.record('zone_changed', { zone_id: row.id, zone: recordZone(row) }, { cameraId: row.cameraId });
+      tx.audit(note('update_zone', row));
       return viewZone(row);
     },
   });
@@ -95,8 +98,13 @@ function deleteZone(db: Database): Route<ZoneMessages, ZoneRecords> {
       const old = findZone(db, params.zone_id, cameras.owns(zones.cameraId));
       tx.write(db.delete(zones).where(eq(zones.id, old.id)));
       tx.record('zone_changed', { zone_id: old.id, zone: null }, { cameraId: old.cameraId });
+      tx.audit(note('delete_zone', old));
     },
   });
+}
+
+function note(action: string, { id, cameraId }: ZoneRow): AuditNote {
+  return { action, target: 'zone', targetId: id, cameraId };
 }
 
 function findZone(db: Database, id: string, owned: SQL): ZoneRow {

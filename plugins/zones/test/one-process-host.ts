@@ -232,6 +232,8 @@ function recordTx(host: Host): { tx: Tx<ZoneMessages, ZoneRecords>; commit: () =
         at: host.now,
         body: JSON.parse(JSON.stringify(payload)) as Json,
       }),
+    // This host has no audit log.
+    audit() {},
   };
   const commit = host.sqlite.transaction(() => {
     for (const { statement, expectChanges } of writes) {

@@ -14,6 +14,7 @@ import { createIndexer, type Indexer } from '../../recording/indexer.ts';
 import { adoptNamedFiles, adoptOpenFiles, scanFolder } from '../../recording/leftovers.ts';
 import { namedRoots } from '../../recording/root-settings.ts';
 import { createRecordingRoots, type RecordingRoots } from '../../recording/roots.ts';
+import { openKeyring } from '../../secrets/keyring.ts';
 import { openReader } from '../../store/database.ts';
 import { createDoctorQueries, type DoctorQueries, type IndexedFile } from '../../store/doctor-queries.ts';
 import { kernelMigrations } from '../../store/kernel-migrations.ts';
@@ -50,7 +51,12 @@ export async function repairRecordings(
   requireMigrated(file);
   const lock = lockDataFolder(settings.dataDir);
   try {
-    const store = await openStore({ file, clock: systemClock, listeners: silentListeners });
+    const store = await openStore({
+      file,
+      clock: systemClock,
+      keyring: openKeyring(file, settings.secrets),
+      listeners: silentListeners,
+    });
     try {
       for (const root of taken) {
         await writeMarker(root, store.storeId);

@@ -97,11 +97,12 @@ export function aiTaskRoutes(options: AiTaskRoutesOptions): KernelRoute[] {
       summary: 'Create an AI task on a camera',
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'create_ai_task', target: 'ai_task' },
       params: cameraParams,
       body: createBody,
       output: taskOutput,
       status: 201,
-      async handle({ params, body, cameras }) {
+      async handle({ params, body, cameras, audit }) {
         const id = newId('ai', clock.now());
         const columns: TaskColumns = {
           taskType: body.task_type,
@@ -111,7 +112,11 @@ export function aiTaskRoutes(options: AiTaskRoutesOptions): KernelRoute[] {
           width: body.width ?? defaults.width,
           config: body.config ?? {},
         };
-        await store.write('tasks.create', { id, cameraId: params.id, columns });
+        await store.write(
+          'tasks.create',
+          { id, cameraId: params.id, columns },
+          audit(id, { detail: { camera_id: params.id, task_type: columns.taskType } }),
+        );
         samplers.replan();
         return taskView(find(id, cameras));
       },
@@ -120,12 +125,14 @@ export function aiTaskRoutes(options: AiTaskRoutesOptions): KernelRoute[] {
       summary: 'Change an AI task',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'update_ai_task', target: 'ai_task' },
       params: taskParams,
       body: updateBody,
       output: taskOutput,
-      async handle({ params, body, cameras }) {
-        const { id } = find(params.task_id, cameras);
-        await store.write('tasks.update', { id, columns: changedColumns(body) });
+      async handle({ params, body, cameras, audit }) {
+        const { id, cameraId } = find(params.task_id, cameras);
+        const change = { id, columns: changedColumns(body) };
+        await store.write('tasks.update', change, audit(id, { camera: cameraId }));
         samplers.replan();
         return taskView(find(id, cameras));
       },
@@ -134,10 +141,11 @@ export function aiTaskRoutes(options: AiTaskRoutesOptions): KernelRoute[] {
       summary: 'Delete an AI task; stored detections stay',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'delete_ai_task', target: 'ai_task' },
       params: taskParams,
-      async handle({ params, cameras }) {
-        const { id } = find(params.task_id, cameras);
-        await store.write('tasks.delete', { id });
+      async handle({ params, cameras, audit }) {
+        const { id, cameraId } = find(params.task_id, cameras);
+        await store.write('tasks.delete', { id }, audit(id, { camera: cameraId }));
         samplers.replan();
       },
     }),

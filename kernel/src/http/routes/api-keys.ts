@@ -72,16 +72,16 @@ export function apiKeyRoutes(options: ApiKeyRoutesOptions): KernelRoute[] {
     kernelRoute.post('/api/v1/api-keys', {
       ...administration,
       summary: 'Make a key; its text is in this answer only',
+      audit: { action: 'create_api_key', target: 'api_key' },
       body: createBody,
       output: createdOutput,
       status: 201,
-      async handle({ body, principal }) {
+      async handle({ body, principal, audit }) {
         const name = requireName(body.name);
         const role = requireRole(body.role ?? 'integration');
         const { token, hash, prefix } = mintToken('key');
         const id = newId('key', clock.now());
-        await store.write('keys.create', {
-          id,
+        const columns = {
           name,
           role,
           grants: requireGrants(body.grants ?? null),
@@ -91,18 +91,20 @@ export function apiKeyRoutes(options: ApiKeyRoutesOptions): KernelRoute[] {
           keyPrefix: prefix,
           keyHash: hash,
           createdBy: principal.id,
-        });
+        };
+        await store.write('keys.create', { id, ...columns }, audit(id, { detail: { role } }));
         return { id, name, role, key: token };
       },
     }),
     kernelRoute.patch('/api/v1/api-keys/:id', {
       ...administration,
       summary: 'Change a key: absent keeps a value; null clears grants, camera_ids and expires_at',
+      audit: { action: 'update_api_key', target: 'api_key' },
       params,
       body: updateBody,
       output: keyOutput,
-      async handle({ params: { id }, body }) {
-        found(id);
+      async handle({ params: { id }, body, audit }) {
+        const before = found(id);
         const columns: { -readonly [Name in keyof KeyColumns]?: KeyColumns[Name] } = {};
         if (typeof body.name === 'string') columns.name = requireName(body.name);
         if (typeof body.role === 'string') columns.role = requireRole(body.role);
@@ -110,29 +112,36 @@ export function apiKeyRoutes(options: ApiKeyRoutesOptions): KernelRoute[] {
         if (body.grants !== undefined) columns.grants = requireGrants(body.grants);
         if (body.camera_ids !== undefined) columns.cameras = requireCameras(options, body.camera_ids);
         if (body.expires_at !== undefined) columns.expiresAt = body.expires_at?.ms ?? null;
-        await store.write('keys.update', { id, columns });
+        const { role, active } = { ...before, ...columns };
+        await store.write('keys.update', { id, columns }, audit(id, { detail: { role, active } }));
         return keyView(found(id));
       },
     }),
     kernelRoute.post('/api/v1/api-keys/:id/rotate', {
       ...administration,
       summary: 'Give a key another text, in this answer only; the one before works for as long as is said',
+      audit: { action: 'rotate_api_key', target: 'api_key' },
       params,
       body: rotateBody,
       output: createdOutput,
-      async handle({ params: { id }, body }) {
+      async handle({ params: { id }, body, audit }) {
         const { name, role } = keyView(found(id));
         const { token, hash, prefix } = mintToken('key');
         const oldUntil = clock.now() + body.keep_old_seconds * 1000;
-        await store.write('keys.rotate', { id, keyPrefix: prefix, keyHash: hash, oldUntil });
+        await store.write(
+          'keys.rotate',
+          { id, keyPrefix: prefix, keyHash: hash, oldUntil },
+          audit(id, { detail: { keep_old_seconds: body.keep_old_seconds } }),
+        );
         return { id, name, role, key: token };
       },
     }),
     kernelRoute.delete('/api/v1/api-keys/:id', {
       ...administration,
       summary: 'Revoke a key',
+      audit: { action: 'delete_api_key', target: 'api_key' },
       params,
-      handle: ({ params: { id } }) => store.write('keys.revoke', { id }),
+      handle: ({ params: { id }, audit }) => store.write('keys.revoke', { id }, audit(id)),
     }),
   ];
 }

@@ -1,7 +1,7 @@
 /** Signing in and out over HTTP, and what a user does about its own account. */
 import { formatRfc3339, reply, z } from '@heldar/plugin-sdk';
 import { credentialOf, sessionCookie } from '../../auth/credential.ts';
-import type { Caller } from '../../auth/caller.ts';
+import { nameOf, type Caller } from '../../auth/caller.ts';
 import { passwordProblem, type Passwords } from '../../auth/passwords.ts';
 import { roles } from '../../auth/permissions.ts';
 import { signIn } from '../../auth/sign-in.ts';
@@ -82,6 +82,8 @@ export const sessionOutput = z
   .meta({ id: 'Session' });
 
 const hourMs = 3_600_000;
+/** Who fails to sign in. */
+const nobody = { id: 'anonymous', name: 'anonymous', role: null } as const;
 /** Of what only people have. */
 const noAccount = { 403: { description: 'A key and the system have no account.' } } as const;
 const own = { none: "about the caller's own account", limited: 'serve' } as const;
@@ -97,6 +99,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: 'A name and a password for a session. Works whether or not sign-in is demanded',
       capability: 'public',
       scope: { none: 'nobody is signed in yet' },
+      audit: { action: 'login', target: 'user' },
       body: loginBody,
       replies: {
         200: { description: 'Signed in', schema: loginOutput, headers: cookieHeader },
@@ -106,11 +109,18 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
           headers: { 'retry-after': 'Seconds to wait.' },
         },
       },
-      async handle({ body, headers, client }) {
+      async handle({ body, headers, client, audit, acting }) {
         const attempt = throttle.begin(usernameKey(body.username.trim()), client.address);
         const { token, expiresAt, user } = await signIn(
           { queries, store, passwords, clock, lifetimeMs: sessionHours * hourMs },
-          { ...body, address: client.address, userAgent: headers['user-agent'] ?? null },
+          {
+            ...body,
+            address: client.address,
+            userAgent: headers['user-agent'] ?? null,
+            audit: ({ id, role, ...names }) => audit(id, { as: { id, role, name: nameOf(names) } }),
+            // What was typed is not kept: people type passwords where the name belongs.
+            onRefused: (named) => acting(named?.id ?? null, { action: 'login_failed', as: nobody }),
+          },
         );
         attempt.succeeded();
         const result = { token, expires_at: formatRfc3339(expiresAt), user: userView(user) };
@@ -127,6 +137,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: 'End the session that is presented, if any. An API key is not affected',
       capability: 'public',
       scope: { none: 'about the session that is presented' },
+      audit: { none: 'each session tells when it ended; only those who end others are written down' },
       replies: { 204: { description: 'Signed out', headers: cookieHeader } },
       async handle({ headers, client }) {
         const token = credentialOf(headers)?.token;
@@ -149,20 +160,21 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: "Change the caller's own password; ends its other sessions",
       capability: 'authenticated',
       scope: own,
+      audit: { action: 'change_password', target: 'user' },
       replies: noAccount,
       body: passwordBody,
-      async handle({ body, caller, client }) {
+      async handle({ body, caller, client, audit }) {
         const user = userOf(queries, caller);
         const attempt = throttle.begin(usernameKey(user.username), client.address);
         if (!(await passwords.matches(user.passwordHash, body.current_password)))
           throw new HeldarError('bad_request', 'current_password: it is not the password of this account');
         attempt.succeeded();
         const columns = { passwordHash: await hashed(passwords, body.new_password, 'new_password') };
-        await store.write('users.update', {
-          id: user.id,
-          columns,
-          ...(caller.session === null ? {} : { keepSession: caller.session }),
-        });
+        await store.write(
+          'users.update',
+          { id: user.id, columns, ...(caller.session === null ? {} : { keepSession: caller.session }) },
+          audit(user.id),
+        );
       },
     }),
     kernelRoute.get('/api/v1/auth/sessions', {
@@ -179,11 +191,13 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
       summary: "End one of the caller's own sessions",
       capability: 'authenticated',
       scope: own,
+      audit: { action: 'end_session', target: 'session' },
       replies: noAccount,
       params: z.object({ id: z.string() }),
-      async handle({ params: { id }, caller }) {
+      async handle({ params: { id }, caller, audit }) {
         const user = userOf(queries, caller);
-        if (!(await store.write('user-sessions.end', { id, userId: user.id })))
+        const ended = { id, userId: user.id };
+        if (!(await store.write('user-sessions.end', ended, audit(id, { detail: { user_id: user.id } }))))
           throw new HeldarError('not_found', `session ${id} not found`);
       },
     }),

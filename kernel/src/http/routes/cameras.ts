@@ -25,7 +25,7 @@ import type { Store } from '../../store/store.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 
 export interface CameraRoutesOptions {
-  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly store: Pick<Store, 'read' | 'keyring' | 'write'>;
   readonly registry: CameraRegistry;
   readonly removal: CameraRemoval;
   readonly defaults: CameraDefaults;
@@ -111,13 +111,13 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
   const view = (id: string) => {
     const row = readCamera(store.read, id);
     if (row === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-    return cameraView(row, readCameraSecrets(store.read, id));
+    return cameraView(row, readCameraSecrets(store, id));
   };
 
   const test = (id: string, signal: AbortSignal) => {
     const camera = registry.get(id);
     if (camera === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-    return testConnectivity({ ...options, signal }, camera, readCameraSecrets(store.read, id));
+    return testConnectivity({ ...options, signal }, camera, readCameraSecrets(store, id));
   };
 
   return [
@@ -127,7 +127,7 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       scope: { rows: 'cameras' },
       output: z.array(cameraOutput),
       handle({ cameras }) {
-        const secrets = listCameraSecrets(store.read);
+        const secrets = listCameraSecrets(store);
         return listCameras(store.read)
           .filter(({ id }) => cameras.includes(id))
           .map((row) => cameraView(row, secrets.get(row.id) ?? noSecrets));
@@ -137,15 +137,18 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       summary: 'Register a camera',
       capability: 'manage_registry',
       scope: { none: 'the camera does not exist yet' },
+      audit: { action: 'create_camera', target: 'camera' },
       body: cameraCreateBody,
       output: cameraOutput,
       status: 201,
-      async handle({ body }) {
+      async handle({ body, audit }) {
         requireRoot(options.roots, body.recordings_root);
         const camera = newCamera(body, options.defaults);
         await removal.settled(camera.id);
-        await store.write('cameras.create', camera);
-        return view(camera.id);
+        const { id, columns } = camera;
+        const detail = { name: columns.name, vendor: columns.vendor };
+        await store.write('cameras.create', camera, audit(id, { camera: id, detail }));
+        return view(id);
       },
     }),
     kernelRoute.get('/api/v1/cameras/:id', {
@@ -160,12 +163,13 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       summary: 'Change a camera: absent keeps a value, null clears one that can be null',
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'update_camera', target: 'camera' },
       params: cameraParams,
       body: cameraUpdateBody,
       output: cameraOutput,
-      async handle({ params: { id }, body }) {
+      async handle({ params: { id }, body, audit }) {
         requireRoot(options.roots, body.recordings_root);
-        await store.write('cameras.update', { id, ...cameraChange(body) });
+        await store.write('cameras.update', { id, ...cameraChange(body) }, audit(id));
         return view(id);
       },
     }),
@@ -173,19 +177,24 @@ export function cameraRoutes(options: CameraRoutesOptions): KernelRoute[] {
       summary: 'Remove a camera with its footage; refused while some of it is held as evidence',
       capability: 'admin',
       scope: { camera: 'params.id' },
+      audit: { action: 'delete_camera', target: 'camera' },
       params: cameraParams,
       timeoutMs: 120_000,
-      handle: ({ params }) => removal.remove(params.id),
+      handle: ({ params: { id }, audit }) => removal.remove(id, audit(id)),
     }),
     ...[kernelRoute.get, kernelRoute.post].map((route) =>
       route('/api/v1/cameras/:id/test', {
         summary: 'Probe the recorded stream; an unreachable camera is an answer, not an error',
         capability: 'view',
         scope: { camera: 'params.id' },
+        audit: { action: 'test_camera', target: 'camera' },
         params: cameraParams,
         output: testOutput,
         timeoutMs: connectivityTimeoutMs + 10_000,
-        handle: ({ params, signal }) => test(params.id, signal),
+        async handle({ params: { id }, signal, acting }) {
+          await acting(id);
+          return await test(id, signal);
+        },
       }),
     ),
   ];

@@ -4,6 +4,7 @@ import { formatRfc3339, reply, z } from '@heldar/plugin-sdk';
 import { HeldarError } from '../../errors.ts';
 import { checkWindow, secondsBetween } from '../../playback/asked-window.ts';
 import { clipFileName, clipLimitMs, type Clips, type ClipDownload } from '../../playback/clips.ts';
+import type { Window } from '../../playback/window.ts';
 import { listClips, readClip, type ClipRow } from '../../store/export-queries.ts';
 import { clips as clipsTable } from '../../store/media-schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -44,14 +45,21 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
       summary: 'Export a window of at most an hour as an MP4 file; answers when it is whole',
       capability: 'view',
       scope: { camera: 'params.id' },
+      audit: { action: 'create_clip', target: 'clip' },
       params: cameraParams,
       body: clipBody,
       output: clipOutput,
       // The job has its own limit; this one covers the wait for it too.
       timeoutMs: 2 * clipLimitMs,
-      async handle({ params: { id: cameraId }, body, principal }) {
+      async handle({ params: { id: cameraId }, body, principal, audit }) {
         const window = checkWindow(body, maxClipSeconds);
-        const row = await clips.create({ cameraId, window, mode: body.mode, createdBy: principal.id });
+        const row = await clips.create({
+          cameraId,
+          window,
+          mode: body.mode,
+          createdBy: principal.id,
+          audit: (id) => audit(id, { detail: windowDetail(window) }),
+        });
         return {
           ...clipView(row),
           from: formatRfc3339(body.from.ms, body.from.ns),
@@ -64,6 +72,7 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
       summary: 'Download a window of at most an hour; nothing is kept of it',
       capability: 'view',
       scope: { camera: 'params.id' },
+      audit: { action: 'download_clip', target: 'camera' },
       params: cameraParams,
       query: downloadQuery,
       replies: {
@@ -78,10 +87,12 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
           },
         },
       },
-      async handle({ params: { id: cameraId }, query: { from, to, mode } }) {
+      async handle({ params: { id: cameraId }, query: { from, to, mode }, accessed }) {
         if (from === undefined || to === undefined)
           throw new HeldarError('bad_request', `${from === undefined ? 'from' : 'to'}: is missing`);
         const window = checkWindow({ from, to }, maxClipSeconds);
+        const detail = windowDetail(window);
+        await accessed(`${cameraId} ${detail.from} ${detail.to}`, { detail });
         const clip = await clips.download({ cameraId, window, mode });
         const name = `${cameraId}_${formatRfc3339(window.from).replaceAll(/[-:]/g, '')}.mp4`;
         const recordedMs = clip.report.covered.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -124,16 +135,22 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
       summary: 'Delete a clip: its creator, or who manages the registry',
       capability: 'view',
       scope: { rows: 'cameras' },
+      audit: { action: 'delete_clip', target: 'clip' },
       params: z.object({ clip_id: z.string() }),
-      async handle({ params: { clip_id: id }, cameras, principal }) {
+      async handle({ params: { clip_id: id }, cameras, principal, audit }) {
         const row = readClip(store.read, id);
         if (row === undefined || !cameras.includes(row.cameraId))
           throw new HeldarError('not_found', 'no such clip');
         requireOwner(principal, row.createdBy, 'clip');
-        await clips.remove(id);
+        await clips.remove(id, audit(id, { camera: row.cameraId }));
       },
     }),
   ];
+}
+
+/** A window as the audit log has it. */
+export function windowDetail({ from, to }: Window): { from: string; to: string } {
+  return { from: formatRfc3339(from), to: formatRfc3339(to) };
 }
 
 function clipView(row: ClipRow) {

@@ -71,6 +71,7 @@ export function detectionRoutes(deps: {
       summary: 'Committed batches after a cursor, ascending',
       capability: 'admin',
       scope: { none: 'a cursor over the batches of all cameras, for administrators' },
+      audit: { action: 'read_outbox', target: 'outbox', sometimes: true },
       query: z.object({
         since_seq: limitParam(0, 0, Number.MAX_SAFE_INTEGER),
         limit: limitParam(100, 1, 1000),
@@ -80,7 +81,7 @@ export function detectionRoutes(deps: {
         next_seq: z.number().int().nullable(),
         count: z.number().int(),
       }),
-      handle({ query }) {
+      async handle({ query, accessed }) {
         const entries = deps.detections.outbox(query.since_seq, query.limit).map((row) => ({
           seq: row.seq,
           topic: 'detections' as const,
@@ -91,6 +92,9 @@ export function detectionRoutes(deps: {
           detection_count: row.n,
           created_at: formatRfc3339(row.received),
         }));
+        const { since_seq: since, limit } = query;
+        const detail = { since_seq: since, limit, returned: entries.length };
+        if (entries.length > 0) await accessed(`since:${since}`, { detail });
         return { entries, next_seq: entries.at(-1)?.seq ?? null, count: entries.length };
       },
     }),

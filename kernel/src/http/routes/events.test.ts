@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { openKeyring } from '../../secrets/keyring.ts';
 import { openWriter } from '../../store/database.ts';
 import { kernelMigrations } from '../../store/kernel-migrations.ts';
 import { migrate } from '../../store/migrations/migrate.ts';
@@ -28,6 +29,7 @@ beforeEach(async () => {
   store = await openStore({
     file,
     clock,
+    keyring: openKeyring(file, { key: null, keyFile: join(folder, 'secret.key') }),
     listeners: {
       onBatch() {},
       onRecord() {},

@@ -42,6 +42,7 @@ export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): 
       summary: 'Latest sampled frame as JPEG, not older than 30 s',
       capability: 'view',
       scope: { camera: 'params.id' },
+      audit: { action: 'read_frame', target: 'camera' },
       params,
       query,
       headers: { 'if-none-match': 'The `etag` of the frame at hand: 304 while it is the newest.' },
@@ -49,12 +50,13 @@ export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): 
         200: { description: 'The frame.', contentType: 'image/jpeg', headers: frameHeaders },
         304: { description: 'There is no newer frame.', headers: frameHeaders },
       },
-      handle({ params: { id }, query: { profile }, headers }) {
+      async handle({ params: { id }, query: { profile }, headers, accessed }) {
         if (registry.get(id)?.enabled !== true)
           throw new HeldarError('not_found', `camera ${id} is not there, or disabled`);
         const frame = samplers.newest(id, profile);
         if (frame === undefined)
           throw new HeldarError('not_found', `no frame of the ${profile} stream of camera ${id} is at hand`);
+        await accessed(id);
         const capturedAt = capturedAtText(frame.capturedAt);
         const etag = `"${frame.capturedAt}"`;
         const common = {

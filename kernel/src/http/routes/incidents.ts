@@ -54,19 +54,23 @@ export function incidentRoutes({
     kernelRoute.post('/api/v1/segments/:id/evidence-lock', {
       ...common,
       summary: 'Hold a segment as evidence: retention never deletes it. An incident given replaces its tag',
+      audit: { action: 'evidence_lock_segment', target: 'segment' },
       body: tagBody,
-      async handle({ params: { id }, body, cameras }) {
-        view(id, cameras);
-        await store.write('segments.hold', { id, held: true, incidentId: tagOf(body.incident_id) });
+      async handle({ params: { id }, body, cameras, audit }) {
+        const { camera_id: camera } = view(id, cameras);
+        const incidentId = tagOf(body.incident_id);
+        const row = audit(id, { camera, detail: { incident_id: incidentId } });
+        await store.write('segments.hold', { id, held: true, incidentId }, row);
         return view(id, cameras);
       },
     }),
     kernelRoute.delete('/api/v1/segments/:id/evidence-lock', {
       ...common,
       summary: 'Release a segment that was held as evidence; its tag stays',
-      async handle({ params: { id }, cameras }) {
-        view(id, cameras);
-        await store.write('segments.hold', { id, held: false, incidentId: null });
+      audit: { action: 'evidence_unlock_segment', target: 'segment' },
+      async handle({ params: { id }, cameras, audit }) {
+        const { camera_id: camera } = view(id, cameras);
+        await store.write('segments.hold', { id, held: false, incidentId: null }, audit(id, { camera }));
         return view(id, cameras);
       },
     }),
@@ -74,10 +78,13 @@ export function incidentRoutes({
       ...common,
       summary:
         'Set the incident of a segment, or clear it with null, blank or nothing; a hold stays as it is',
+      audit: { action: 'tag_segment_incident', target: 'segment' },
       body: tagBody,
-      async handle({ params: { id }, body, cameras }) {
-        view(id, cameras);
-        await store.write('segments.tag', { id, incidentId: tagOf(body.incident_id) });
+      async handle({ params: { id }, body, cameras, audit }) {
+        const { camera_id: camera } = view(id, cameras);
+        const incidentId = tagOf(body.incident_id);
+        const row = audit(id, { camera, detail: { incident_id: incidentId } });
+        await store.write('segments.tag', { id, incidentId }, row);
         return view(id, cameras);
       },
     }),

@@ -42,6 +42,7 @@ export function ingestRoutes({ ingest }: { ingest: Ingest }): KernelRoute[] {
       summary: 'Ingest a batch of detections and/or one event',
       capability: 'ingest',
       scope: { camera: 'body.camera_id' },
+      audit: { none: 'what workers send is the log itself, and keeps each batch as it came' },
       body,
       output: z.object({ detections_ingested: z.number().int(), duplicate: z.literal(true).optional() }),
       handle: ({ body: request }) => ingest.accept(request),

@@ -47,9 +47,11 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       ...ofCamera,
       summary: 'A recorded segment, also the one that is being written; byte ranges work',
       replies: fileReplies('video/mp4'),
-      handle({ params: { camera_id: camera, file }, headers }) {
+      audit: { action: 'read_recording', target: 'recording' },
+      async handle({ params: { camera_id: camera, file }, headers, accessed }) {
         const path = recordingOf(camera, file);
         if (path === null) throw missing();
+        await accessed(`${camera}/${file}`);
         return serveFile(path, 'video/mp4', headers);
       },
     }),
@@ -57,12 +59,14 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       ...common,
       summary: 'An exported clip; byte ranges work',
       scope: { rows: 'cameras' },
+      audit: { action: 'read_clip', target: 'clip' },
       params: z.object({ file: z.string() }),
       replies: fileReplies('video/mp4'),
-      handle({ params: { file }, cameras, headers }) {
+      async handle({ params: { file }, cameras, headers, accessed }) {
         const [, id] = /^(clip_[0-9a-f]{32})\.mp4$/.exec(file) ?? [];
         const clip = id === undefined ? undefined : readClip(store.read, id);
         if (clip === undefined || !cameras.includes(clip.cameraId)) throw missing();
+        await accessed(clip.id, { camera: clip.cameraId });
         return serveFile(join(options.clipsDir, clipFileName(clip.id)), 'video/mp4', headers);
       },
     }),
@@ -70,11 +74,13 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       ...common,
       summary: 'A still kept as evidence',
       scope: { rows: 'cameras' },
+      audit: { action: 'read_evidence', target: 'evidence' },
       params: z.object({ file: z.string() }),
       replies: fileReplies('image/jpeg'),
-      handle({ params: { file }, cameras, headers }) {
+      async handle({ params: { file }, cameras, headers, accessed }) {
         const camera = evidenceCamera(store.read, file);
         if (camera === undefined || !cameras.includes(camera)) throw missing();
+        await accessed(file, { camera });
         return serveFile(join(options.snapshotsDir, file), 'image/jpeg', headers);
       },
     }),
@@ -82,8 +88,10 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       ...ofCamera,
       summary: 'A scheduled snapshot',
       replies: fileReplies('image/jpeg'),
-      handle({ params: { camera_id: camera, file }, headers }) {
+      audit: { action: 'read_snapshot', target: 'snapshot' },
+      async handle({ params: { camera_id: camera, file }, headers, accessed }) {
         if (!hasSnapshotFile(store.read, camera, `${camera}/${file}`)) throw missing();
+        await accessed(`${camera}/${file}`);
         return serveFile(join(options.snapshotsDir, camera, file), 'image/jpeg', headers);
       },
     }),
@@ -91,11 +99,13 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       ...common,
       summary: 'The playlist `index.m3u8` of a review session, and the files it names',
       scope: { rows: 'cameras' },
+      audit: { action: 'read_playback', target: 'playback_session' },
       params: z.object({ session_id: z.string(), file: z.string() }),
       replies: fileReplies('video/mp4'),
-      async handle({ params: { session_id: id, file }, cameras, headers }) {
+      async handle({ params: { session_id: id, file }, cameras, headers, accessed }) {
         const session = sessions.read(id);
         if (session === undefined || !cameras.includes(session.cameraId)) throw missing();
+        await accessed(id, { camera: session.cameraId });
         const content = await sessions.file(session, file);
         if (content === undefined) throw missing();
         return serveBytes(content, headers);

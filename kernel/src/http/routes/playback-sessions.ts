@@ -12,6 +12,7 @@ import { timeField } from '../body-time.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { isManager, requireOwner } from '../owner.ts';
 import { limitParam } from '../query-params.ts';
+import { windowDetail } from './clips.ts';
 import { footageReport, storedReport } from './export-schemas.ts';
 
 const sessionOutput = z
@@ -57,14 +58,20 @@ export function playbackSessionRoutes(options: PlaybackSessionRoutesOptions): Ke
       summary: 'Begin a review session: an HLS playlist over the recordings, ready at once',
       capability: 'view',
       scope: { camera: 'params.id' },
+      audit: { action: 'create_playback_session', target: 'camera' },
       params: z.object({ id: z.string() }),
       body: sessionBody,
       output: sessionOutput,
       // The job has its own limit; this one covers the wait for it too.
       timeoutMs: 2 * sessionLimitMs,
-      async handle({ params: { id: cameraId }, body, principal }) {
+      async handle({ params: { id: cameraId }, body, principal, audit }) {
         const window = checkWindow(body, options.maxSeconds);
-        const row = await sessions.create({ cameraId, window, createdBy: principal.id });
+        const row = await sessions.create({
+          cameraId,
+          window,
+          createdBy: principal.id,
+          audit: (id) => audit(cameraId, { detail: { session_id: id, ...windowDetail(window) } }),
+        });
         return {
           ...sessionView(row),
           from: formatRfc3339(body.from.ms, body.from.ns),
@@ -91,11 +98,12 @@ export function playbackSessionRoutes(options: PlaybackSessionRoutesOptions): Ke
       summary: 'Let a review session live as long as a new one',
       capability: 'view',
       scope: { rows: 'cameras' },
+      audit: { action: 'prolong_playback_session', target: 'playback_session' },
       params: sessionParams,
       output: sessionOutput,
-      async handle({ params: { session_id: id }, principal, cameras }) {
-        owned(id, { principal, cameras });
-        const row = await sessions.prolong(id);
+      async handle({ params: { session_id: id }, principal, cameras, audit }) {
+        const { cameraId: camera } = owned(id, { principal, cameras });
+        const row = await sessions.prolong(id, audit(id, { camera }));
         if (row === undefined) throw missing();
         return sessionView(row);
       },
@@ -104,10 +112,11 @@ export function playbackSessionRoutes(options: PlaybackSessionRoutesOptions): Ke
       summary: 'End a review session: its creator, or who manages the registry',
       capability: 'view',
       scope: { rows: 'cameras' },
+      audit: { action: 'delete_playback_session', target: 'playback_session' },
       params: sessionParams,
-      async handle({ params: { session_id: id }, principal, cameras }) {
-        owned(id, { principal, cameras });
-        await sessions.remove(id);
+      async handle({ params: { session_id: id }, principal, cameras, audit }) {
+        const { cameraId: camera } = owned(id, { principal, cameras });
+        await sessions.remove(id, audit(id, { camera }));
       },
     }),
   ];

@@ -34,10 +34,12 @@ export function pluginChangeRoutes({ change }: PluginChangeDeps): KernelRoute[] 
       summary: summaries[kind],
       capability: 'admin',
       scope,
+      audit: { action: `${kind}_plugin`, target: 'plugin' },
       params,
       output: outcome,
       timeoutMs,
-      async handle({ params: { name } }) {
+      async handle({ params: { name }, acting }) {
+        await acting(name);
         const { plugin, did, failure, tookMs } = await change({ kind, name });
         if (failure === null && did !== 'refused' && did !== 'failed')
           return { plugin, did, took_ms: Math.round(tookMs * 10) / 10 };

@@ -8,6 +8,7 @@ import type { Measure } from '../../plugins/budgets.ts';
 import type { PluginFailure } from '../../plugins/failure.ts';
 import type { HostedPlugin } from '../../plugins/host.ts';
 import type { ParkedQueries, ParkedRow } from '../../store/parked-queries.ts';
+import type { NewAudit } from '../../store/units.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
 import { limitParam } from '../query-params.ts';
 
@@ -108,7 +109,7 @@ export interface PluginRouteDeps {
   handlerStats(): HandlerStats[];
   parked: ParkedQueries;
   retryParked(row: ParkedRow): Promise<void>;
-  dropParked(id: string): Promise<boolean>;
+  dropParked(id: string, audit: NewAudit): Promise<boolean>;
 }
 
 const noCamera = { none: 'about plugins; no camera is named' } as const;
@@ -139,11 +140,14 @@ export function pluginRoutes(deps: PluginRouteDeps): KernelRoute[] {
       summary: 'Run a parked item again, out of order',
       capability: 'admin',
       scope: { none: 'items of all cameras, for administrators' },
+      audit: { action: 'retry_parked', target: 'parked_item' },
       params: z.object({ id: z.string() }),
       output: z.object({ id: z.string(), retrying: z.literal(true) }),
       status: 202,
-      async handle({ params }) {
-        await deps.retryParked(find(params.id));
+      async handle({ params, acting }) {
+        const row = find(params.id);
+        await acting(row.id, { detail: { plugin: row.plugin, consumer: row.consumer } });
+        await deps.retryParked(row);
         return { id: params.id, retrying: true as const };
       },
     }),
@@ -151,9 +155,11 @@ export function pluginRoutes(deps: PluginRouteDeps): KernelRoute[] {
       summary: 'Drop a parked item for good',
       capability: 'admin',
       scope: { none: 'items of all cameras, for administrators' },
+      audit: { action: 'drop_parked', target: 'parked_item' },
       params: z.object({ id: z.string() }),
-      async handle({ params }) {
-        await deps.dropParked(find(params.id).id);
+      async handle({ params, audit }) {
+        const { id, plugin: owner, consumer } = find(params.id);
+        await deps.dropParked(id, audit(id, { detail: { plugin: owner, consumer } }));
       },
     }),
   ];

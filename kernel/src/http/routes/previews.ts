@@ -48,14 +48,16 @@ export function previewRoutes(options: { store: Pick<Store, 'read'>; locate: Loc
       summary: 'A preview',
       capability: 'view',
       scope: { camera: 'params.camera_id' },
+      audit: { action: 'read_previews', target: 'camera' },
       params: z.object({ camera_id: z.string(), file: z.string() }),
       headers: fileRequestHeaders,
       replies: fileReplies('image/jpeg'),
-      handle({ params: { camera_id: camera, file }, headers }) {
+      async handle({ params: { camera_id: camera, file }, headers, accessed }) {
         const path = `${camera}/${file.replace(/\.jpg$/, '.mp4')}`;
         const root = file.endsWith('.jpg') ? rootOfPreview(store.read, camera, path) : undefined;
         const found = root === undefined ? null : options.locate({ root, path: previewPath(path) });
         if (found === null) throw new HeldarError('not_found', 'no such file');
+        await accessed(camera);
         return serveFile(found, 'image/jpeg', headers);
       },
     }),

@@ -27,12 +27,18 @@ export function recordTriggerRoutes(options: {
       summary: 'Have a camera of an event mode recorded now, from its pre-roll on; a body is ignored',
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'record_trigger', target: 'camera' },
       params: z.object({ id: z.string() }),
       output: triggerOutput,
-      async handle({ params: { id } }) {
+      async handle({ params: { id }, audit }) {
         const camera = registry.get(id);
         if (camera === undefined) throw new HeldarError('not_found', `camera ${id} not found`);
-        const { until } = await fleet.trigger(id, clock.now());
+        const { until } = await fleet.trigger(id, clock.now(), {
+          audit: (end) =>
+            audit(id, {
+              detail: { window_end: formatRfc3339(end), post_roll_seconds: camera.postRollSeconds },
+            }),
+        });
         return {
           camera_id: id,
           triggered: true as const,

@@ -38,10 +38,11 @@ export function recordingGapRoutes({ store }: { store: Pick<Store, 'read' | 'wri
       summary: 'Put a gap back into the queue of those to be re-filled',
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'anr_retry_gap', target: 'recording_gap' },
       params: z.object({ id: z.string(), gap_id: z.string() }),
       output: gapOutput,
-      async handle({ params: { id, gap_id: gapId } }) {
-        const isThere = await store.write('gaps.retry', { id: gapId, cameraId: id });
+      async handle({ params: { id, gap_id: gapId }, audit }) {
+        const isThere = await store.write('gaps.retry', { id: gapId, cameraId: id }, audit(gapId));
         const row = isThere ? readGap(store.read, gapId) : undefined;
         if (row === undefined) throw new HeldarError('not_found', `camera ${id} has no such recording gap`);
         return gapView(row);

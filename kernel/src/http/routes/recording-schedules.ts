@@ -76,11 +76,12 @@ export function recordingScheduleRoutes(options: RecordingScheduleRoutesOptions)
       summary: "Add a recording window, in the camera's time zone; it counts in the scheduled modes",
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'create_record_schedule', target: 'camera_schedule' },
       params: cameraParams,
       body: createBody,
       output: scheduleOutput,
       status: 201,
-      async handle({ params, body, cameras }) {
+      async handle({ params, body, cameras, audit }) {
         const id = newId('recsch', clock.now());
         const columns: ScheduleColumns = {
           days: body.days,
@@ -88,7 +89,7 @@ export function recordingScheduleRoutes(options: RecordingScheduleRoutesOptions)
           timeEnd: body.time_end,
           enabled: body.enabled ?? true,
         };
-        await store.write('schedules.create', { id, cameraId: params.id, columns });
+        await store.write('schedules.create', { id, cameraId: params.id, columns }, audit(id));
         await fleet.reconcile(params.id);
         return scheduleView(find(id, cameras));
       },
@@ -97,12 +98,14 @@ export function recordingScheduleRoutes(options: RecordingScheduleRoutesOptions)
       summary: 'Change a recording window',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'update_record_schedule', target: 'camera_schedule' },
       params: scheduleParams,
       body: updateBody,
       output: scheduleOutput,
-      async handle({ params, body, cameras }) {
+      async handle({ params, body, cameras, audit }) {
         const { id, cameraId } = find(params.schedule_id, cameras);
-        await store.write('schedules.update', { id, columns: changedColumns(body) });
+        const change = { id, columns: changedColumns(body) };
+        await store.write('schedules.update', change, audit(id, { camera: cameraId }));
         await fleet.reconcile(cameraId);
         return scheduleView(find(id, cameras));
       },
@@ -111,10 +114,11 @@ export function recordingScheduleRoutes(options: RecordingScheduleRoutesOptions)
       summary: 'Remove a recording window',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'delete_record_schedule', target: 'camera_schedule' },
       params: scheduleParams,
-      async handle({ params, cameras }) {
+      async handle({ params, cameras, audit }) {
         const { id, cameraId } = find(params.schedule_id, cameras);
-        await store.write('schedules.delete', { id });
+        await store.write('schedules.delete', { id }, audit(id, { camera: cameraId }));
         await fleet.reconcile(cameraId);
       },
     }),

@@ -79,17 +79,18 @@ export function snapshotScheduleRoutes({
       summary: 'Add a snapshot schedule; its first still is taken at once',
       capability: 'manage_registry',
       scope: { camera: 'params.id' },
+      audit: { action: 'create_snapshot_schedule', target: 'snapshot_schedule' },
       params: cameraParams,
       body: scheduleBody,
       output: scheduleOutput,
       status: 201,
-      async handle({ params, body, cameras }) {
+      async handle({ params, body, cameras, audit }) {
         const id = newId('snsch', clock.now());
         const columns = {
           intervalSeconds: body.interval_seconds ?? defaultIntervalSeconds,
           enabled: body.enabled ?? true,
         };
-        await store.write('snapshot-schedules.create', { id, cameraId: params.id, columns });
+        await store.write('snapshot-schedules.create', { id, cameraId: params.id, columns }, audit(id));
         const view = scheduleView(find(id, cameras));
         scheduler.replan();
         return view;
@@ -99,16 +100,17 @@ export function snapshotScheduleRoutes({
       summary: 'Change a snapshot schedule: absent and null keep a value',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'update_snapshot_schedule', target: 'snapshot_schedule' },
       params: scheduleParams,
       body: scheduleBody,
       output: scheduleOutput,
-      async handle({ params, body, cameras }) {
-        const { id } = find(params.schedule_id, cameras);
+      async handle({ params, body, cameras, audit }) {
+        const { id, cameraId } = find(params.schedule_id, cameras);
         const columns = {
           ...(typeof body.interval_seconds === 'number' ? { intervalSeconds: body.interval_seconds } : {}),
           ...(typeof body.enabled === 'boolean' ? { enabled: body.enabled } : {}),
         };
-        await store.write('snapshot-schedules.update', { id, columns });
+        await store.write('snapshot-schedules.update', { id, columns }, audit(id, { camera: cameraId }));
         scheduler.replan();
         return scheduleView(find(id, cameras));
       },
@@ -117,11 +119,12 @@ export function snapshotScheduleRoutes({
       summary: 'Remove a snapshot schedule; its stills stay',
       capability: 'manage_registry',
       scope: { rows: 'cameras' },
+      audit: { action: 'delete_snapshot_schedule', target: 'snapshot_schedule' },
       params: scheduleParams,
-      async handle({ params, cameras }) {
-        const { id } = find(params.schedule_id, cameras);
+      async handle({ params, cameras, audit }) {
+        const { id, cameraId } = find(params.schedule_id, cameras);
         await detach(id);
-        await store.write('snapshot-schedules.delete', { id });
+        await store.write('snapshot-schedules.delete', { id }, audit(id, { camera: cameraId }));
         scheduler.replan();
       },
     }),

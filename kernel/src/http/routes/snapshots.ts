@@ -1,5 +1,5 @@
 /** One JPEG of a camera, over HTTP: as recorded at a moment, or as it looks now. */
-import { reply, z } from '@heldar/plugin-sdk';
+import { formatRfc3339, reply, z } from '@heldar/plugin-sdk';
 import { capturedAtText } from '../../media/frame-id.ts';
 import type { Stills } from '../../playback/stills.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
@@ -14,6 +14,7 @@ export function snapshotRoutes({ stills }: { stills: Stills }): KernelRoute[] {
       summary: 'One JPEG: with `at` out of the recordings, without from the camera now',
       capability: 'view',
       scope: { camera: 'params.id' },
+      audit: { action: 'take_snapshot', target: 'camera' },
       params: z.object({ id: z.string() }),
       query: z.object({ at: timeParam() }),
       replies: {
@@ -24,7 +25,8 @@ export function snapshotRoutes({ stills }: { stills: Stills }): KernelRoute[] {
         },
       },
       timeoutMs,
-      async handle({ params: { id }, query: { at } }) {
+      async handle({ params: { id }, query: { at }, accessed }) {
+        await accessed(id, { detail: { at: at === undefined ? null : formatRfc3339(at.ms) } });
         const { jpeg, takenAt } = await (at === undefined ? stills.live(id) : stills.recorded(id, at.ms));
         return reply({
           headers: {

@@ -62,24 +62,25 @@ export function userRoutes(options: UserRoutesOptions): KernelRoute[] {
     kernelRoute.post('/api/v1/users', {
       ...administration,
       summary: 'Create a user',
+      audit: { action: 'create_user', target: 'user' },
       body: createBody,
       output: userOutput,
       status: 201,
-      async handle({ body }) {
+      async handle({ body, audit }) {
         const username = body.username.trim();
         if (username === '') throw new HeldarError('bad_request', 'username: it is blank');
         const role = requireRole(body.role ?? 'viewer');
         const cameras = requireCameras(options, body.camera_ids ?? null);
         const id = newId('usr', clock.now());
-        await store.write('users.create', {
-          id,
+        const columns = {
           username,
           role,
           cameras,
           displayName: body.display_name ?? null,
           active: body.active ?? true,
           passwordHash: await hashed(passwords, body.password, 'password'),
-        });
+        };
+        await store.write('users.create', { id, ...columns }, audit(id, { detail: { role } }));
         return userView(found(id));
       },
     }),
@@ -87,11 +88,12 @@ export function userRoutes(options: UserRoutesOptions): KernelRoute[] {
       ...administration,
       summary:
         'Change a user: absent and null keep a value, but display_name and camera_ids, which null clears',
+      audit: { action: 'update_user', target: 'user' },
       params,
       body: updateBody,
       output: userOutput,
-      async handle({ params: { id }, body, caller }) {
-        found(id);
+      async handle({ params: { id }, body, caller, audit }) {
+        const before = found(id);
         const columns: { -readonly [Name in keyof UserColumns]?: UserColumns[Name] } = {};
         if (typeof body.role === 'string') columns.role = requireRole(body.role);
         if (typeof body.active === 'boolean') columns.active = body.active;
@@ -99,21 +101,27 @@ export function userRoutes(options: UserRoutesOptions): KernelRoute[] {
         if (body.camera_ids !== undefined) columns.cameras = requireCameras(options, body.camera_ids);
         if (typeof body.password === 'string')
           columns.passwordHash = await hashed(passwords, body.password, 'password');
-        await store.write('users.update', {
-          id,
-          columns,
-          ...(caller.principal.id === id && caller.session !== null ? { keepSession: caller.session } : {}),
-        });
+        const { role, active } = { ...before, ...columns };
+        await store.write(
+          'users.update',
+          {
+            id,
+            columns,
+            ...(caller.principal.id === id && caller.session !== null ? { keepSession: caller.session } : {}),
+          },
+          audit(id, { detail: { role, active, changed: Object.keys(columns).map(fieldOf) } }),
+        );
         return userView(found(id));
       },
     }),
     kernelRoute.delete('/api/v1/users/:id', {
       ...administration,
       summary: 'Delete a user with its sessions',
+      audit: { action: 'delete_user', target: 'user' },
       params,
-      async handle({ params: { id }, principal }) {
+      async handle({ params: { id }, principal, audit }) {
         if (principal.id === id) throw new HeldarError('bad_request', 'nobody can delete their own account');
-        await store.write('users.delete', { id });
+        await store.write('users.delete', { id }, audit(id));
       },
     }),
     kernelRoute.get('/api/v1/users/:id/sessions', {
@@ -126,14 +134,27 @@ export function userRoutes(options: UserRoutesOptions): KernelRoute[] {
     kernelRoute.delete('/api/v1/users/:id/sessions/:session', {
       ...administration,
       summary: 'End a session of a user',
+      audit: { action: 'end_session', target: 'session' },
       params: sessionParams,
-      async handle({ params: { id, session } }) {
-        if (!(await store.write('user-sessions.end', { id: session, userId: found(id).id })))
+      async handle({ params: { id, session }, audit }) {
+        const ended = { id: session, userId: found(id).id };
+        if (!(await store.write('user-sessions.end', ended, audit(session, { detail: { user_id: id } }))))
           throw new HeldarError('not_found', `session ${session} not found`);
       },
     }),
   ];
 }
+
+/** What a column is called in a body. */
+function fieldOf(column: string): string {
+  return fieldNames[column] ?? column;
+}
+
+const fieldNames: Readonly<Record<string, string>> = {
+  displayName: 'display_name',
+  cameras: 'camera_ids',
+  passwordHash: 'password',
+};
 
 /** @throws HeldarError `bad_request` naming the roles there are. */
 export function requireRole(role: string): Role {

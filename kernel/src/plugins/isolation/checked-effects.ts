@@ -1,4 +1,5 @@
 /** Is what an isolate answers fit to be committed in its plugin's name? Its code is the plugin's word, not the kernel's. */
+import type { AuditNote } from '@heldar/plugin-sdk';
 import { HeldarError } from '../../errors.ts';
 import { isEvidenceName, type Cause } from '../../detections/effects.ts';
 import type { NewEvent, NewEvidence, NewRecord, PluginWrite } from '../../store/units.ts';
@@ -33,7 +34,7 @@ export function checkedStep(allowed: Allowed, cause: Cause, reply: ConsumeReply)
 export function checkedChange(
   allowed: Allowed,
   siteOf: (cameraId: string) => string | null,
-  { writes, events, records }: TxReply,
+  { writes, events, records, audit }: TxReply,
 ): TxReply {
   return {
     writes: writes.map((write) => checkedWrite(allowed, write)),
@@ -41,6 +42,7 @@ export function checkedChange(
       checkedEvent(allowed, event, event.cameraId === null ? null : siteOf(event.cameraId)),
     ),
     records: records.map((record) => checkedRecord(allowed, record)),
+    audit: audit.map((note) => checkedNote(allowed, note)),
   };
 }
 
@@ -65,6 +67,25 @@ function checkedRecord({ plugin, records }: Allowed, record: NewRecord): NewReco
   if (!records.has(type)) throw refused(plugin, `a record '${type}', which its manifest does not declare`);
   JSON.parse(payload);
   return { type, cameraId, payload };
+}
+
+function checkedNote({ plugin }: Allowed, note: AuditNote): AuditNote {
+  const { action, target, targetId = null, cameraId = null, detail = {} } = note;
+  const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
+  if (
+    typeof action !== 'string' ||
+    typeof target !== 'string' ||
+    !isTextOrNull(targetId) ||
+    !isTextOrNull(cameraId)
+  )
+    throw refused(plugin, 'a note for the audit log that is none');
+  return {
+    action,
+    target,
+    targetId,
+    cameraId,
+    detail: JSON.parse(JSON.stringify(detail)) as object as never,
+  };
 }
 
 function checkedStill({ plugin }: Allowed, cause: Cause, { file }: NewEvidence): NewEvidence {

@@ -186,7 +186,7 @@ function routeOf(
   allowed: Allowed,
   cameraIds: () => readonly string[],
 ): Route {
-  const { method, path, summary, capability, scope, status } = described;
+  const { method, path, summary, capability, scope, status, audit } = described;
   const asked = (place: RoutePlace): { [Place in RoutePlace]?: Schema } => {
     const packed = described[place];
     if (packed === null) return {};
@@ -202,6 +202,7 @@ function routeOf(
       capability: capability as Route['definition']['capability'],
       scope: scope as Route['definition']['scope'],
       ...(status === undefined ? {} : { status }),
+      ...(audit === undefined ? {} : { audit: audit as { none: string } }),
       ...asked('params'),
       ...asked('query'),
       ...asked('body'),

@@ -1,5 +1,5 @@
 /** What do the kernel and a plugin's isolate say to each other? All of it is data that structured cloning takes. */
-import type { CameraInfo, Isolation, PluginCapability, Principal, Tick } from '@heldar/plugin-sdk';
+import type { AuditNote, CameraInfo, Isolation, PluginCapability, Principal, Tick } from '@heldar/plugin-sdk';
 import type { NewEvent, NewEvidence, NewRecord, PluginWrite } from '../../store/units.ts';
 import type { Manifest } from '../manifest.ts';
 import type { OptionProblem } from '../options.ts';
@@ -116,6 +116,7 @@ export interface RouteDescription {
   readonly capability: unknown;
   readonly scope: unknown;
   readonly status?: number;
+  readonly audit?: unknown;
   readonly params: WireSchema | null;
   readonly query: WireSchema | null;
   readonly body: WireSchema | null;
@@ -193,4 +194,5 @@ export interface TxReply {
   readonly writes: readonly PluginWrite[];
   readonly events: readonly NewEvent[];
   readonly records: readonly NewRecord[];
+  readonly audit: readonly AuditNote[];
 }

@@ -112,7 +112,18 @@ function found<Item>(items: readonly Item[], index: number, what: string): Item 
 
 function takenFrom(recorder: TxRecorder): TxReply {
   const unit = recorder.unit();
-  return { writes: unit?.writes ?? [], events: unit?.events ?? [], records: unit?.records ?? [] };
+  return {
+    writes: unit?.writes ?? [],
+    events: unit?.events ?? [],
+    records: unit?.records ?? [],
+    audit: (unit?.audit ?? []).map(({ action, targetType, targetId, cameraId, detail }) => ({
+      action,
+      target: targetType ?? '',
+      targetId,
+      cameraId,
+      detail,
+    })),
+  };
 }
 
 function packReply({ status, headers, body }: Reply, what: string): RouteReply['answer'] {

@@ -54,7 +54,7 @@ function describeConsumer({ name, order, from, timeoutMs, records, tick }: Consu
 }
 
 function describeRoute({ method, path, definition }: Route): RouteDescription {
-  const { summary, capability, scope, status, params, query, body, output } = definition;
+  const { summary, capability, scope, status, audit, params, query, body, output } = definition;
   const pack = (schema: unknown) => packSchema(schema as Schema | undefined);
   return {
     method,
@@ -63,6 +63,7 @@ function describeRoute({ method, path, definition }: Route): RouteDescription {
     capability,
     scope,
     ...(status === undefined ? {} : { status }),
+    ...(audit === undefined ? {} : { audit }),
     params: pack(params),
     query: pack(query),
     body: pack(body),
