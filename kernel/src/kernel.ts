@@ -33,6 +33,8 @@ import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
 import { createClientAddresses } from './http/client-address.ts';
+import { createIdentify } from './http/identity.ts';
+import { createUrlTokens } from './auth/url-tokens.ts';
 import { createAccessLog } from './audit/access-log.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
@@ -303,6 +305,7 @@ async function boot(
     onError: (error) =>
       authLog.warn({ reason: messageOf(error) }, 'the use of a credential could not be noted'),
   });
+  const urlTokens = createUrlTokens(keyring, clock);
   const cameraExists = (id: string) => registry.get(id) !== undefined;
   const http: Http = createHttp({
     clock,
@@ -325,9 +328,10 @@ async function boot(
       served: () => http.served,
       access,
       passwords,
+      urlTokens,
     }),
     clients: createClientAddresses(settings.auth.trustedProxies),
-    callerOf: ({ headers }) => callers.callerOf(headers),
+    identify: createIdentify(callers, urlTokens),
     camerasOf: ({ cameras }) =>
       cameras === null ? everyCamera(cameraExists) : namedCameras(cameras, cameraExists),
     accessLog: createAccessLog({ store, clock }),

@@ -16,6 +16,7 @@ const forEverybody = [
   'GET /api/v1/auth/me',
   'GET /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
+  'POST /api/v1/auth/url-tokens',
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/:file',

@@ -9,18 +9,25 @@ import { credentialOf } from './credential.ts';
 import { isRole, mayUse, systemPrincipal } from './permissions.ts';
 import { hashToken, kindOfToken } from './token.ts';
 
+/** Which credential a caller came with, by what is kept of it. */
+export type CredentialName =
+  { readonly kind: 'session' | 'key'; readonly hash: string } | { readonly kind: 'system' };
+
 export interface Caller {
   readonly principal: Principal;
   /** The ids of the cameras the caller is limited to; null: not limited. */
   readonly cameras: readonly string[] | null;
   /** Of a session, its token's hash: what "this one" is in a list of them. */
   readonly session: string | null;
+  readonly credential: CredentialName;
   may(capability: Capability): boolean;
 }
 
 export interface Callers {
   /** @throws HeldarError `unauthenticated` when auth is on and the request carries no credential that is good. */
   callerOf(headers: IncomingHttpHeaders): Caller;
+  /** Who holds that credential now. @throws HeldarError `unauthenticated` when it is good no longer. */
+  callerNamed(credential: CredentialName): Caller;
 }
 
 export interface CallersOptions {
@@ -41,6 +48,7 @@ const system: Caller = {
   principal: systemPrincipal,
   cameras: null,
   session: null,
+  credential: { kind: 'system' },
   may: (capability) => mayUse(systemPrincipal.role, capability),
 };
 
@@ -52,8 +60,7 @@ export function createCallers(options: CallersOptions): Callers {
     write().catch((error: unknown) => options.onError(error));
   };
 
-  const ofSession = (token: string): Caller | null => {
-    const tokenHash = hashToken(token);
+  const ofSession = (tokenHash: string): Caller | null => {
     const session = queries.sessionByToken(tokenHash);
     if (session === undefined) return null;
     if (isOver(session, clock.now(), idleMs)) {
@@ -65,29 +72,34 @@ export function createCallers(options: CallersOptions): Callers {
     return caller;
   };
 
-  const ofKey = (token: string): Caller | null => {
-    const key = queries.keyByToken(hashToken(token), clock.now());
-    const caller = key === undefined ? null : callerOfKey(key, clock.now());
+  const ofKey = (hash: string): Caller | null => {
+    const key = queries.keyByToken(hash, clock.now());
+    const caller = key === undefined ? null : callerOfKey(key, hash, clock.now());
     if (key !== undefined && caller !== null)
       note(key.lastUsedAt, () => store.write('keys.touch', { id: key.id }));
     return caller;
   };
 
+  const named = (credential: CredentialName): Caller | null => {
+    if (credential.kind === 'system') return enabled ? null : system;
+    return credential.kind === 'key' ? ofKey(credential.hash) : ofSession(credential.hash);
+  };
+
   return {
     callerOf(headers) {
-      const credential = credentialOf(headers);
-      const caller =
-        credential === null
-          ? null
-          : kindOfToken(credential.token) === 'key'
-            ? ofKey(credential.token)
-            : ofSession(credential.token);
+      const token = credentialOf(headers)?.token ?? null;
+      const caller = token === null ? null : named({ kind: kindOfToken(token), hash: hashToken(token) });
       if (caller !== null) return caller;
       if (!enabled) return system;
       throw new HeldarError(
         'unauthenticated',
-        credential === null ? 'authentication required' : 'invalid or expired credentials',
+        token === null ? 'authentication required' : 'invalid or expired credentials',
       );
+    },
+    callerNamed(credential) {
+      const caller = named(credential);
+      if (caller === null) throw new HeldarError('unauthenticated', 'invalid or expired credentials');
+      return caller;
     },
   };
 }
@@ -103,6 +115,7 @@ function callerOfUser(user: User, session: string): Caller | null {
     principal: { id, name: nameOf(user), role, kind: 'user' },
     cameras: user.cameras,
     session,
+    credential: { kind: 'session', hash: session },
     may: (capability) => mayUse(role, capability),
   };
 }
@@ -111,13 +124,14 @@ export function nameOf({ displayName, username }: Pick<User, 'displayName' | 'us
   return displayName === null || displayName.trim() === '' ? username : displayName;
 }
 
-function callerOfKey(key: ApiKey, now: number): Caller | null {
+function callerOfKey(key: ApiKey, hash: string, now: number): Caller | null {
   const { id, name, role, grants } = key;
   if (!key.active || !isRole(role) || (key.expiresAt !== null && key.expiresAt <= now)) return null;
   return {
     principal: { id, name, role, kind: 'api_key' },
     cameras: key.cameras,
     session: null,
+    credential: { kind: 'key', hash },
     may: (capability) => mayUse(role, capability) && (grants === null || grants.includes(capability)),
   };
 }

@@ -17,6 +17,7 @@ export const kernelRouteNames: readonly string[] = [
   'POST /api/v1/auth/password',
   'GET /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
+  'POST /api/v1/auth/url-tokens',
   'GET /api/v1/users',
   'POST /api/v1/users',
   'PATCH /api/v1/users/:id',

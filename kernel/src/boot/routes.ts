@@ -1,5 +1,6 @@
 /** Which routes the kernel itself serves. */
 import type { Passwords } from '../auth/passwords.ts';
+import type { UrlTokens } from '../auth/url-tokens.ts';
 import { createSignInThrottle } from '../auth/throttle.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -38,6 +39,7 @@ import { snapshotRoutes } from '../http/routes/snapshots.ts';
 import { siteRoutes } from '../http/routes/site.ts';
 import { snapshotScheduleRoutes } from '../http/routes/snapshot-schedules.ts';
 import { systemRoutes } from '../http/routes/system.ts';
+import { urlTokenRoutes } from '../http/routes/url-tokens.ts';
 import { userRoutes } from '../http/routes/users.ts';
 import type { MediaTools } from '../media/tools.ts';
 import { readDisk } from '../observe/disk.ts';
@@ -72,6 +74,7 @@ export interface KernelRouteDeps {
   readonly served: () => readonly MountedRoute[];
   readonly access: AccessQueries;
   readonly passwords: Passwords;
+  readonly urlTokens: UrlTokens;
 }
 
 export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
@@ -162,6 +165,7 @@ function accessRoutes({
   registry,
   access,
   passwords,
+  urlTokens,
 }: KernelRouteDeps): KernelRoute[] {
   const cameraExists = (id: string) => registry.get(id) !== undefined;
   const { sessionHours, cookieSecure } = settings.auth;
@@ -170,6 +174,7 @@ function accessRoutes({
     ...authRoutes({ ...common, throttle: createSignInThrottle(clock), sessionHours, cookieSecure }),
     ...userRoutes(common),
     ...apiKeyRoutes(common),
+    ...urlTokenRoutes({ urlTokens }),
     ...auditRoutes({ store }),
   ];
 }

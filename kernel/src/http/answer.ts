@@ -11,6 +11,7 @@ import { HeldarError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { AuditSubject, MakeAudit } from './audited.ts';
 import { runAndCommit, type CommitChange } from './commit.ts';
+import type { Identify, Identity } from './identity.ts';
 import { requireOwnOrigin } from './own-origin.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Client, ClientAddresses } from './client-address.ts';
@@ -22,8 +23,8 @@ import type { Ticket } from './traffic.ts';
 import { check, misfit, type Checked, type Place } from './validate.ts';
 
 export interface AnswerOptions {
-  /** Who asks; throws `unauthenticated`. Not asked for public routes. */
-  readonly callerOf: (request: IncomingMessage) => Caller;
+  /** Not asked for public routes. */
+  readonly identify: Identify;
   readonly camerasOf: (caller: Caller) => CameraScope;
   readonly clients: ClientAddresses;
   readonly commitChange: CommitChange;
@@ -44,8 +45,10 @@ const anonymous: Caller = {
   principal: { id: 'anonymous', name: 'anonymous', role: 'viewer', kind: 'system' },
   cameras: null,
   session: null,
+  credential: { kind: 'system' },
   may: () => false,
 };
+const nobody: Identity = { caller: anonymous, again: () => anonymous, urlToken: null };
 
 /** 401, then decoding (400, 413, 415, 422), 403, 404, values (400), the handler (409 and its own), the commit, the answer. */
 export async function answer(
@@ -55,7 +58,8 @@ export async function answer(
   ticket: Ticket,
 ): Promise<void> {
   requireOwnOrigin(route.method, context.req.headers);
-  const caller = route.capability === 'public' ? anonymous : options.callerOf(context.req);
+  const identity = route.capability === 'public' ? nobody : options.identify(context.req, route.urlToken);
+  const { caller } = identity;
   const decoded = await decode(route, context);
   requireRight(route, caller);
   const cameras = options.camerasOf(caller);
@@ -70,7 +74,7 @@ export async function answer(
     isOver: () => ticket.expired,
     discard: discardResult,
     handle: async (recorder) => {
-      const asked = { caller, cameras, message: context.req };
+      const asked = { identity, cameras, message: context.req };
       request = new RouteRequest(options, route, decoded, asked, ticket, () => recorder().tx);
       const answered = await route.handle(request);
       if (options.checkOutput) {
@@ -85,9 +89,8 @@ export async function answer(
     respond(context, route, result, ticket);
     if (route.capability !== 'public' && isReply(result) && isStream(result.body))
       options.standing.watch({
-        request: context.req,
         response: context.res,
-        caller,
+        identity,
         may: (now) => hasRight(route, now),
       });
   } catch (error) {
@@ -173,6 +176,7 @@ class RouteRequest implements HandlerRequest {
   readonly body: unknown;
   readonly principal: Principal;
   readonly caller: Caller;
+  readonly urlToken: string | null;
   readonly cameras: CameraScope;
   readonly headers: HandlerRequest['headers'];
   readonly #options: AnswerOptions;
@@ -186,7 +190,7 @@ class RouteRequest implements HandlerRequest {
     options: AnswerOptions,
     route: MountedRoute,
     decoded: Decoded,
-    asked: { caller: Caller; cameras: CameraScope; message: IncomingMessage },
+    asked: { identity: Identity; cameras: CameraScope; message: IncomingMessage },
     ticket: Ticket,
     tx: () => HandlerRequest['tx'],
   ) {
@@ -195,8 +199,9 @@ class RouteRequest implements HandlerRequest {
     this.params = decoded.params.value;
     this.query = decoded.query.value;
     this.body = decoded.body.value;
-    this.principal = asked.caller.principal;
-    this.caller = asked.caller;
+    this.principal = asked.identity.caller.principal;
+    this.caller = asked.identity.caller;
+    this.urlToken = asked.identity.urlToken;
     this.cameras = asked.cameras;
     this.headers = asked.message.headers as HandlerRequest['headers'];
     this.#message = asked.message;

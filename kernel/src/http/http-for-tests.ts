@@ -30,7 +30,10 @@ export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOp
     log: collectingLog(log),
     clock: systemClock,
     clients: createClientAddresses([]),
-    callerOf: ({ headers }) => callerOf(headers['x-role'], headers['x-cameras']),
+    identify({ headers }) {
+      const again = () => callerOf(headers['x-role'], headers['x-cameras']);
+      return { caller: again(), again, urlToken: null };
+    },
     camerasOf: ({ cameras }) => (cameras === null ? everyCamera(exists) : namedCameras(cameras, exists)),
     effects: effectsOf('kernel'),
     accessLog: { note: () => Promise.reject(new Error('this test has no store')) },
@@ -60,6 +63,7 @@ function callerOf(asked: string | string[] | undefined, cameras: string | string
     principal: { ...systemPrincipal, role },
     cameras: typeof cameras === 'string' ? cameras.split(',') : null,
     session: null,
+    credential: { kind: 'system' },
     may: (capability) => mayUse(role, capability),
   };
 }

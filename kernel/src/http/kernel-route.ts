@@ -47,12 +47,16 @@ export interface KernelRouteDefinition<
   headers?: { readonly [name: string]: string };
   /** How long `handle` may take; default `limits.answerMs`. */
   timeoutMs?: number;
+  /** Its caller may also be told by a token in the URL. Only for what changes nothing. */
+  urlToken?: true;
   /** Serve also while the limit of concurrent requests is reached: for probes. */
   whenBusy?: 'answer';
   handle(
     request: RouteRequest<Declared<P>, Declared<Q>, Declared<B>, KernelEvents, KernelEvents> & {
       readonly caller: Caller;
       readonly client: Client;
+      /** The token that the URL carries, if the caller is known by it. */
+      readonly urlToken: string | null;
       /** The row that goes along with the change. */
       readonly audit: MakeAudit;
       /** Before something is done that changes no row here: resolves when it is in the log. */

@@ -26,6 +26,8 @@ export interface HandlerRequest {
   /** For the kernel's own handlers. */
   readonly caller: Caller;
   /** The same. */
+  readonly urlToken: string | null;
+  /** The same. */
   readonly client: Client;
   /** The same. */
   readonly audit: MakeAudit;
@@ -61,6 +63,7 @@ export interface MountedRoute {
   /** Request headers it looks at, each with what it does. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
+  readonly urlToken: boolean;
   readonly whenBusy: 'answer' | undefined;
   handle(request: HandlerRequest): unknown;
 }
@@ -141,6 +144,7 @@ function mount({
     replies: definition.replies ?? {},
     headers: definition.headers ?? {},
     timeoutMs: definition.timeoutMs,
+    urlToken: owner === kernelOwner && route.method === 'GET' && definition.urlToken === true,
     whenBusy: definition.whenBusy,
     handle: definition.handle as MountedRoute['handle'],
   };

@@ -127,7 +127,7 @@ function createServe(
   isBusy: () => boolean,
 ): (route: MountedRoute, context: Context) => Promise<void> {
   const checkOutput = options.checkOutput ?? process.env['NODE_ENV'] !== 'production';
-  const standing = createStandingWatch(options.callerOf);
+  const standing = createStandingWatch();
   const answering: AnswerOptions = { ...options, checkOutput, standing };
   return async (route, context) => {
     if (isBusy() && route.whenBusy !== 'answer') throw new HeldarError('busy', 'too many requests at once');

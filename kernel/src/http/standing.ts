@@ -1,13 +1,13 @@
 /** Does who gets an answer still have the right to it? What takes its time is looked at again while it is sent. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Caller } from '../auth/caller.ts';
+import type { Identity } from './identity.ts';
 
 export interface StandingWatch {
   /** Cuts the answer off once its caller is no more, may no longer do what was asked, or is limited otherwise than then. */
   watch(answer: {
-    readonly request: IncomingMessage;
     readonly response: ServerResponse;
-    readonly caller: Caller;
+    readonly identity: Identity;
     /** Of the capability that the route asks for. */
     readonly may: (caller: Caller) => boolean;
   }): void;
@@ -16,13 +16,13 @@ export interface StandingWatch {
 /** An authorisation that was withdrawn holds for at most as long, ms, and what one look takes. */
 const everyMs = 1000;
 
-/** Connections keep real time. `callerOf` throws for a credential that is good no longer. */
-export function createStandingWatch(callerOf: (request: IncomingMessage) => Caller): StandingWatch {
+/** Connections keep real time. */
+export function createStandingWatch(): StandingWatch {
   const answers = new Set<Parameters<StandingWatch['watch']>[0]>();
   let timer: NodeJS.Timeout | null = null;
   const look = () => {
     timer = null;
-    for (const answer of answers) if (!stands(callerOf, answer)) answer.response.destroy();
+    for (const answer of answers) if (!stands(answer)) answer.response.destroy();
     lookAgain();
   };
   /** Only while something is being sent. */
@@ -39,12 +39,10 @@ export function createStandingWatch(callerOf: (request: IncomingMessage) => Call
   };
 }
 
-function stands(
-  callerOf: (request: IncomingMessage) => Caller,
-  { request, caller, may }: Parameters<StandingWatch['watch']>[0],
-): boolean {
+function stands({ identity, may }: Parameters<StandingWatch['watch']>[0]): boolean {
+  const { caller } = identity;
   try {
-    const now = callerOf(request);
+    const now = identity.again();
     return (
       now.principal.id === caller.principal.id &&
       may(now) &&

@@ -41,3 +41,8 @@ export function playlistText(parts: readonly ListedPart[], leadS: number): strin
   }
   return `${[...lines, '#EXT-X-ENDLIST'].join('\n')}\n`;
 }
+
+/** The same with this query behind each name. */
+export function tokenedPlaylist(text: string, query: string): string {
+  return text.replace(/^[^#\n].*$/gm, `$&${query}`).replace(/URI="([^"]*)"/g, `URI="$1${query}"`);
+}

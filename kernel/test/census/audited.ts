@@ -4,6 +4,7 @@ export const audited: Readonly<Record<string, string | null>> = {
   'POST /api/v1/auth/logout': null,
   'POST /api/v1/auth/password': 'change_password',
   'DELETE /api/v1/auth/sessions/:id': 'end_session',
+  'POST /api/v1/auth/url-tokens': null,
   'POST /api/v1/users': 'create_user',
   'PATCH /api/v1/users/:id': 'update_user',
   'DELETE /api/v1/users/:id': 'delete_user',

@@ -46,6 +46,7 @@ export const census: Readonly<Record<string, CensusRow>> = {
   'GET /api/v1/auth/me': { need: 'known' },
   'GET /api/v1/auth/sessions': { need: 'account' },
   'DELETE /api/v1/auth/sessions/:id': { need: 'account' },
+  'POST /api/v1/auth/url-tokens': { need: 'known', body: () => ({ url: '/media/clips/x.mp4' }) },
   'GET /api/v1/users': admin,
   'POST /api/v1/users': {
     need: 'admin',

@@ -1,9 +1,9 @@
 /** What does the API look like as OpenAPI 3.1? Derived from the declarations of the routes that are served. */
-import { sessionCookie } from '../../auth/credential.ts';
 import { kernelOwner, type MountedRoute } from '../mounted-route.ts';
 import { errorSchema, sharedAnswers } from './answers.ts';
 import { createComponents } from './components.ts';
 import { describeOperation, type Operation } from './operation.ts';
+import { anyOf, carried, inUrl } from './security.ts';
 
 export interface ApiDocument {
   readonly openapi: '3.1.1';
@@ -47,17 +47,14 @@ export function describeApi(routes: readonly MountedRoute[], version: string): A
       description: owner === kernelOwner ? 'The kernel itself.' : `The plugin ${owner}.`,
     })),
     paths,
-    components: { schemas: components.schemas, responses: sharedAnswers, securitySchemes },
-    security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+    components: {
+      schemas: components.schemas,
+      responses: sharedAnswers,
+      securitySchemes: { ...carried, ...inUrl },
+    },
+    security: anyOf(carried),
   };
 }
-
-/** Each carries a session as well as a key. */
-const securitySchemes = {
-  bearerToken: { type: 'http', scheme: 'bearer' },
-  apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-  sessionCookie: { type: 'apiKey', in: 'cookie', name: sessionCookie },
-} as const;
 
 /** Parameters in OpenAPI's notation, where the same path must not stand twice: the first route names its parameters. */
 function pathTemplate({ path }: MountedRoute, known: Map<string, string>): string {

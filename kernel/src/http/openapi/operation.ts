@@ -2,6 +2,7 @@
 import { kernelOwner, type MountedRoute } from '../mounted-route.ts';
 import type { Components } from './components.ts';
 import { jsonSchemaOf, type Describe, type JsonSchema } from './json-schema.ts';
+import { anyOf, carried, inUrl, type SecurityRequirement } from './security.ts';
 import { describeParameters, type Parameter } from './parameters.ts';
 import { describeAnswers, type Answers } from './answers.ts';
 
@@ -19,7 +20,7 @@ export interface Operation {
   };
   readonly responses: Answers;
   /** Empty: none is asked for. Absent: as the document says. */
-  readonly security?: readonly [];
+  readonly security?: readonly SecurityRequirement[];
   readonly 'x-heldar-capability': string;
   readonly 'x-heldar-scope': JsonSchema;
 }
@@ -51,6 +52,7 @@ export function describeOperation(
         }),
     responses: describeAnswers(route, describe),
     ...(route.capability === 'public' ? { security: [] } : {}),
+    ...(route.urlToken ? { security: anyOf({ ...carried, ...inUrl }) } : {}),
     'x-heldar-capability': route.capability,
     'x-heldar-scope': scopeOf(route),
   };

@@ -71,6 +71,7 @@ export function clipRoutes({ store, clips }: { store: Pick<Store, 'read'>; clips
     kernelRoute.get('/api/v1/cameras/:id/clip.mp4', {
       summary: 'Download a window of at most an hour; nothing is kept of it',
       capability: 'view',
+      urlToken: true,
       scope: { camera: 'params.id' },
       audit: { action: 'download_clip', target: 'camera' },
       params: cameraParams,

@@ -41,6 +41,7 @@ export function frameRoutes({ registry, samplers, clock }: FrameRoutesOptions): 
     kernelRoute.get('/api/v1/cameras/:id/frame', {
       summary: 'Latest sampled frame as JPEG, not older than 30 s',
       capability: 'view',
+      urlToken: true,
       scope: { camera: 'params.id' },
       audit: { action: 'read_frame', target: 'camera' },
       params,

@@ -1,10 +1,12 @@
 /** Recordings, clips, stills and review sessions as files: known names only, whole or in part. */
 import { join } from 'node:path';
 import { z } from '@heldar/plugin-sdk';
+import { urlTokenName } from '../../auth/url-tokens.ts';
 import { HeldarError } from '../../errors.ts';
 import { clipFileName } from '../../playback/clips.ts';
 import type { LocateFootage } from '../../playback/footage.ts';
-import type { Sessions } from '../../playback/sessions.ts';
+import { playlistName, tokenedPlaylist } from '../../playback/playlist.ts';
+import type { SessionFile, Sessions } from '../../playback/sessions.ts';
 import { parseOpenFileName } from '../../recording/file-names.ts';
 import { evidenceCamera } from '../../store/evidence-queries.ts';
 import { hasSnapshotFile, readClip } from '../../store/export-queries.ts';
@@ -26,8 +28,14 @@ export interface MediaFileRoutesOptions {
 }
 
 const cameraFile = z.object({ camera_id: z.string(), file: z.string() });
-const common = { capability: 'view', headers: fileRequestHeaders } as const;
+const common = { capability: 'view', headers: fileRequestHeaders, urlToken: true } as const;
 const ofCamera = { ...common, scope: { camera: 'params.camera_id' }, params: cameraFile } as const;
+
+/** The files it names are asked for by who has the playlist's own token. */
+function withToken(playlist: SessionFile, token: string): SessionFile {
+  const query = `?${urlTokenName}=${token}`;
+  return { ...playlist, bytes: Buffer.from(tokenedPlaylist(playlist.bytes.toString(), query)) };
+}
 
 export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] {
   const { store, sessions } = options;
@@ -102,13 +110,14 @@ export function mediaFileRoutes(options: MediaFileRoutesOptions): KernelRoute[] 
       audit: { action: 'read_playback', target: 'playback_session' },
       params: z.object({ session_id: z.string(), file: z.string() }),
       replies: fileReplies('video/mp4'),
-      async handle({ params: { session_id: id, file }, cameras, headers, accessed }) {
+      async handle({ params: { session_id: id, file }, cameras, headers, accessed, urlToken }) {
         const session = sessions.read(id);
         if (session === undefined || !cameras.includes(session.cameraId)) throw missing();
         await accessed(id, { camera: session.cameraId });
         const content = await sessions.file(session, file);
         if (content === undefined) throw missing();
-        return serveBytes(content, headers);
+        const isPlaylist = file === playlistName && urlToken !== null;
+        return serveBytes(isPlaylist ? withToken(content, urlToken) : content, headers);
       },
     }),
   ];

@@ -51,6 +51,7 @@ export function previewRoutes(options: { store: Pick<Store, 'read'>; locate: Loc
       audit: { action: 'read_previews', target: 'camera' },
       params: z.object({ camera_id: z.string(), file: z.string() }),
       headers: fileRequestHeaders,
+      urlToken: true,
       replies: fileReplies('image/jpeg'),
       async handle({ params: { camera_id: camera, file }, headers, accessed }) {
         const path = `${camera}/${file.replace(/\.jpg$/, '.mp4')}`;

@@ -25,6 +25,7 @@ export function snapshotRoutes({ stills }: { stills: Stills }): KernelRoute[] {
         },
       },
       timeoutMs,
+      urlToken: true,
       async handle({ params: { id }, query: { at }, accessed }) {
         await accessed(id, { detail: { at: at === undefined ? null : formatRfc3339(at.ms) } });
         const { jpeg, takenAt } = await (at === undefined ? stills.live(id) : stills.recorded(id, at.ms));
