@@ -3,11 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { HeldarConfig } from '@heldar/plugin-sdk';
 import type Koa from 'koa';
 import type { DestinationStream } from 'pino';
-import { createCallers } from './auth/caller.ts';
-import { everyCamera, namedCameras } from './auth/camera-scope.ts';
-import { sweepSessions, sweepSessionsMs } from './auth/ended-sessions.ts';
-import { createFirstAdmin } from './auth/first-admin.ts';
-import { createPasswords } from './auth/passwords.ts';
+import { openAccess } from './boot/access.ts';
 import { createLogFeed } from './boot/log-feed.ts';
 import { endLeftProcesses, prepareFolders, startLogRetention, startMedia } from './boot/loops.ts';
 import { createMediaPlane } from './boot/media-plane.ts';
@@ -20,6 +16,7 @@ import {
   ownerOfKernel,
 } from './boot/plugin-plane.ts';
 import { createKernelRoutes } from './boot/routes.ts';
+import { sealPlainSecrets } from './boot/seal-secrets.ts';
 import { createCameraRegistry } from './cameras/registry.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { databaseFileOf } from './config/database-url.ts';
@@ -32,10 +29,6 @@ import { createEventHandlers, type EventHandlers } from './events/handlers.ts';
 import { createJournal } from './events/journal.ts';
 import type { InjectedRequest } from './http/inject.ts';
 import type { ListedRoute } from './http/mounts.ts';
-import { createClientAddresses } from './http/client-address.ts';
-import { createIdentify } from './http/identity.ts';
-import { createUrlTokens } from './auth/url-tokens.ts';
-import { createAccessLog } from './audit/access-log.ts';
 import { createHttp, type Http } from './http/server.ts';
 import { createLog } from './log.ts';
 import { findMediaTools, noMediaTools } from './media/tools.ts';
@@ -53,14 +46,11 @@ import { createImportLoader, type ModuleLoader } from './plugins/module-loader.t
 import { createServices } from './plugins/services.ts';
 import { recordTx } from './plugins/tx.ts';
 import { createBootTrace } from './runtime/boot-trace.ts';
-import { startLoop } from './runtime/loop.ts';
 import { createLifecycle } from './runtime/lifecycle.ts';
 import { noWatch, startWatchdog, type Watch } from './runtime/watchdog.ts';
-import { lockDataFolder } from './store/lock.ts';
-import { createAccessQueries } from './store/access-queries.ts';
-import { createMetricsQueries } from './store/metrics-queries.ts';
 import { openKeyring } from './secrets/keyring.ts';
-import { sealPlainSecrets } from './boot/seal-secrets.ts';
+import { lockDataFolder } from './store/lock.ts';
+import { createMetricsQueries } from './store/metrics-queries.ts';
 import { openStore, type Store } from './store/store.ts';
 import { kernelVersion } from './version.ts';
 
@@ -292,21 +282,7 @@ async function boot(
     observed: [lag],
   });
   const kernelOwner = ownerOfKernel(registry);
-  const access = createAccessQueries(store.reader);
-  const passwords = createPasswords();
-  const authLog = log.part('auth');
-  await createFirstAdmin({ settings: settings.auth, queries: access, store, passwords, clock, log: authLog });
-  const callers = createCallers({
-    queries: access,
-    store,
-    clock,
-    enabled: settings.auth.enabled,
-    idleMs: settings.auth.idleMinutes * 60_000,
-    onError: (error) =>
-      authLog.warn({ reason: messageOf(error) }, 'the use of a credential could not be noted'),
-  });
-  const urlTokens = createUrlTokens(keyring, clock);
-  const cameraExists = (id: string) => registry.get(id) !== undefined;
+  const access = await openAccess({ store, settings, registry, clock, log, lifecycle });
   const http: Http = createHttp({
     clock,
     log: log.part('http'),
@@ -327,26 +303,12 @@ async function boot(
       budgets,
       served: () => http.served,
       access,
-      passwords,
-      urlTokens,
     }),
-    clients: createClientAddresses(settings.auth.trustedProxies),
-    identify: createIdentify(callers, urlTokens),
-    camerasOf: ({ cameras }) =>
-      cameras === null ? everyCamera(cameraExists) : namedCameras(cameras, cameraExists),
-    accessLog: createAccessLog({ store, clock }),
+    ...access.http,
     effects: () => recordTx(kernelOwner, clock.now()),
     commitChange: (unit) => store.commit({ ...unit, camerasMustExist: true }),
   });
   lifecycle.onStop('http', () => http.stop(requestDeadlineMs));
-  const endedSessions = startLoop({
-    clock,
-    everyMs: sweepSessionsMs,
-    run: () => sweepSessions(store, clock, settings.auth.idleMinutes * 60_000),
-    onError: (error) =>
-      authLog.warn({ reason: messageOf(error) }, 'sessions that are over could not be dropped'),
-  });
-  lifecycle.onStop('sessions', () => endedSessions.stop());
   if (withMedia) await trace.step('left processes', () => endLeftProcesses(media, log));
   const address = await trace.step('listen', () => http.listen(settings.api));
 

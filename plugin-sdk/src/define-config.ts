@@ -86,6 +86,22 @@ export interface SiteSettings {
     bootstrapUser?: string;
     bootstrapPassword?: string;
   };
+  /** Where browsers reach this server, as `https://nvr.example.org`. */
+  publicUrl?: string;
+  /** Sign-in at another server: OpenID Connect. */
+  oidc?: {
+    /** As `https://login.example.org/realms/main`; unset: there is none. */
+    issuer?: string;
+    clientId?: string;
+    clientSecret?: string;
+    scopes?: readonly string[];
+    /** The claim that names groups. */
+    roleClaim?: string;
+    /** `group=role`; the first that fits counts. */
+    roles?: readonly string[];
+    /** Of who is in none of these groups; unset: is not let in. */
+    defaultRole?: string;
+  };
   secrets?: {
     /** What secrets in the database are sealed with: 32 bytes as hex digits or base64. Best left to the environment. */
     key?: string;

@@ -13,8 +13,8 @@ export const sessionCookie = 'heldar_session';
 export function credentialOf(headers: IncomingHttpHeaders): Credential | null {
   const token = bearerOf(headers.authorization) ?? filled(single(headers['x-api-key']));
   if (token !== null) return { token, isCookie: false };
-  const cookie = cookieOf(headers.cookie);
-  return cookie === null ? null : { token: cookie, isCookie: true };
+  const cookie = cookieNamed(headers.cookie, sessionCookie);
+  return cookie === undefined ? null : { token: cookie, isCookie: true };
 }
 
 function bearerOf(value: string | undefined): string | null {
@@ -24,12 +24,21 @@ function bearerOf(value: string | undefined): string | null {
     : null;
 }
 
-function cookieOf(value: string | undefined): string | null {
-  for (const part of value?.split(';') ?? []) {
-    const [name, token] = split(part.trim());
-    if (name === sessionCookie && token !== '') return token;
+/** The first of that name that is not empty, decoded. */
+export function cookieNamed(header: string | undefined, wanted: string): string | undefined {
+  for (const part of header?.split(';') ?? []) {
+    const [name, value] = split(part.trim());
+    if (name === wanted && value !== '') return decoded(value);
   }
-  return null;
+  return undefined;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 function split(pair: string): [string, string] {

@@ -21,11 +21,14 @@ export async function createFirstAdmin(options: {
   readonly passwords: Passwords;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
+  /** At another server. */
+  readonly othersMaySignIn: boolean;
 }): Promise<void> {
   const { settings, queries, store, log } = options;
   const { enabled, bootstrapUser, bootstrapPassword } = settings;
   if (!enabled || queries.hasUsers()) return;
   if (bootstrapUser === null && bootstrapPassword === null) {
+    if (options.othersMaySignIn) return;
     log.warn('sign-in is on and there is no user: make one with heldar user add <name> --role admin');
     return;
   }

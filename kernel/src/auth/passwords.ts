@@ -5,7 +5,7 @@ import { HeldarError } from '../errors.ts';
 export interface Passwords {
   /** A PHC string. @throws HeldarError `busy` when too many wait. */
   hash(password: string): Promise<string>;
-  /** `stored` null: there is no such account; takes as long, and is false. @throws HeldarError `busy` when too many wait. */
+  /** `stored` null: there is no such account, or it has no password; takes as long, and is false. @throws HeldarError `busy` when too many wait. */
   matches(stored: string | null, password: string): Promise<boolean>;
 }
 
@@ -41,8 +41,10 @@ export function createPasswords(): Passwords {
     hash: (password) => inTurn(() => hash(password, cost)),
     matches: (stored, password) =>
       inTurn(async () => {
-        const isGuess = await verify(stored ?? (await (dummy ??= hash('of no account', cost))), password);
-        return stored !== null && isGuess;
+        // Who signs in elsewhere has none here.
+        const own = stored?.startsWith('$') === true ? stored : null;
+        const isGuess = await verify(own ?? (await (dummy ??= hash('of no account', cost))), password);
+        return own !== null && isGuess;
       }),
   };
 }

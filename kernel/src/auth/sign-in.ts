@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { AccessQueries, User } from '../store/access-queries.ts';
+import type { AccessQueries, User, UserWithPassword } from '../store/access-queries.ts';
 import type { Store } from '../store/store.ts';
 import type { NewAudit } from '../store/units.ts';
 import type { Passwords } from './passwords.ts';
@@ -14,6 +14,14 @@ export interface SignedIn {
   /** ms since the epoch. */
   readonly expiresAt: number;
   readonly user: User;
+}
+
+export interface SignInOptions {
+  readonly queries: AccessQueries;
+  readonly store: Pick<Store, 'write'>;
+  readonly passwords: Passwords;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly lifetimeMs: number;
 }
 
 export interface SignInRequest {
@@ -31,26 +39,26 @@ export interface SignInRequest {
 const longestUserAgent = 256;
 
 /** @throws HeldarError `unauthenticated`, the same whatever is wrong; `busy` when too many sign in at once. */
-export async function signIn(
-  options: {
-    readonly queries: AccessQueries;
-    readonly store: Pick<Store, 'write'>;
-    readonly passwords: Passwords;
-    readonly clock: Pick<Clock, 'now'>;
-    readonly lifetimeMs: number;
-  },
-  request: SignInRequest,
-): Promise<SignedIn> {
-  const { queries, store, passwords, clock } = options;
+export async function signIn(options: SignInOptions, request: SignInRequest): Promise<SignedIn> {
+  const { queries, passwords } = options;
   const user = queries.userByName(request.username.trim());
   const matches = await passwords.matches(user?.passwordHash ?? null, request.password);
   if (user === undefined || !matches || !user.active || !isRole(user.role)) {
     await request.onRefused(user);
     throw refused();
   }
+  return await beginSession(options, user, request);
+}
+
+/** For whoever has shown who they are. @throws HeldarError `unauthenticated` when the account has changed meanwhile. */
+export async function beginSession(
+  { store, clock, lifetimeMs }: Pick<SignInOptions, 'store' | 'clock' | 'lifetimeMs'>,
+  user: UserWithPassword,
+  request: Pick<SignInRequest, 'address' | 'userAgent' | 'audit'>,
+): Promise<SignedIn> {
   const { token, hash } = mintToken('session');
   const now = clock.now();
-  const expiresAt = now + options.lifetimeMs;
+  const expiresAt = now + lifetimeMs;
   const session = {
     id: newId('ses', now),
     tokenHash: hash,

@@ -67,7 +67,7 @@ function targetOf(url: string): string {
   const asked = new URLSearchParams(query);
   asked.delete(urlTokenName);
   asked.sort();
-  return `${path}?${asked}`;
+  return `${path}?${asked.toString()}`;
 }
 
 function contentOf(keyring: Keyring, token: string): Content | null {

@@ -17,6 +17,8 @@ export const kernelRouteNames: readonly string[] = [
   'POST /api/v1/auth/password',
   'GET /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
+  'GET /api/v1/auth/oidc/login',
+  'GET /api/v1/auth/oidc/callback',
   'POST /api/v1/auth/url-tokens',
   'GET /api/v1/users',
   'POST /api/v1/users',

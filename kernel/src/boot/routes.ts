@@ -1,6 +1,4 @@
 /** Which routes the kernel itself serves. */
-import type { Passwords } from '../auth/passwords.ts';
-import type { UrlTokens } from '../auth/url-tokens.ts';
 import { createSignInThrottle } from '../auth/throttle.ts';
 import type { CameraRegistry } from '../cameras/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -26,6 +24,7 @@ import { incidentRoutes } from '../http/routes/incidents.ts';
 import { ingestRoutes } from '../http/routes/ingest.ts';
 import { mediaFileRoutes } from '../http/routes/media-files.ts';
 import { metricsRoutes } from '../http/routes/metrics.ts';
+import { oidcRoutes } from '../http/routes/oidc.ts';
 import { playbackSessionRoutes } from '../http/routes/playback-sessions.ts';
 import { pluginRoutes } from '../http/routes/plugins.ts';
 import { pluginChangeRoutes } from '../http/routes/plugin-changes.ts';
@@ -47,13 +46,13 @@ import type { Metrics } from '../observe/metrics.ts';
 import { createSystemReports } from '../observe/system-report.ts';
 import type { BudgetWatch } from '../plugins/budget-watch.ts';
 import type { PluginHost } from '../plugins/host.ts';
-import type { AccessQueries } from '../store/access-queries.ts';
 import { createDetectionQueries } from '../store/detection-queries.ts';
 import { listCameraStatus } from '../store/camera-queries.ts';
 import { createParkedQueries } from '../store/parked-queries.ts';
 import { createRetentionQueries } from '../store/retention-queries.ts';
 import type { Store } from '../store/store.ts';
 import { kernelVersion } from '../version.ts';
+import type { Access } from './access.ts';
 import type { MediaPlane } from './media-plane.ts';
 
 export interface KernelRouteDeps {
@@ -72,9 +71,7 @@ export interface KernelRouteDeps {
   readonly budgets: BudgetWatch;
   /** All routes that are served now, the kernel's too. */
   readonly served: () => readonly MountedRoute[];
-  readonly access: AccessQueries;
-  readonly passwords: Passwords;
-  readonly urlTokens: UrlTokens;
+  readonly access: Access;
 }
 
 export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
@@ -158,20 +155,15 @@ export function createKernelRoutes(deps: KernelRouteDeps): KernelRoute[] {
   ];
 }
 
-function accessRoutes({
-  store,
-  clock,
-  settings,
-  registry,
-  access,
-  passwords,
-  urlTokens,
-}: KernelRouteDeps): KernelRoute[] {
+function accessRoutes({ store, clock, settings, registry, access }: KernelRouteDeps): KernelRoute[] {
+  const { queries, passwords, urlTokens, federated } = access;
   const cameraExists = (id: string) => registry.get(id) !== undefined;
+  const common = { queries, store, passwords, clock, cameraExists };
   const { sessionHours, cookieSecure } = settings.auth;
-  const common = { queries: access, store, passwords, clock, cameraExists };
+  const signIn = { throttle: createSignInThrottle(clock), sessionHours, cookieSecure };
   return [
-    ...authRoutes({ ...common, throttle: createSignInThrottle(clock), sessionHours, cookieSecure }),
+    ...authRoutes({ ...common, ...signIn }),
+    ...oidcRoutes({ ...signIn, federated }),
     ...userRoutes(common),
     ...apiKeyRoutes(common),
     ...urlTokenRoutes({ urlTokens }),

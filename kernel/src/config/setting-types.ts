@@ -44,17 +44,27 @@ type Complete<Tree> = {
     : Complete<Given<Tree[Key]>>;
 };
 
+/** Texts that may be unset. */
+type Nullable<Group, Name extends keyof Group> = Omit<Group, Name> & {
+  readonly [Key in Name]: Group[Key] | null;
+};
+
 /** `api.port`, `dataDir`, … */
 export type SettingPath = Paths<Required<SiteSettings>>;
 export type ValueAt<Path extends SettingPath> = At<SiteSettings, Path>;
 
 /** Every setting with its effective value: folders are absolute, numbers within their bounds. */
-export type Settings = Omit<Complete<SiteSettings>, 'siteId' | 'mirrorDir' | 'auth' | 'secrets'> & {
-  readonly secrets: { readonly key: string | null; readonly keyFile: string };
-  readonly auth: Omit<Complete<SiteSettings>['auth'], 'bootstrapUser' | 'bootstrapPassword'> & {
-    readonly bootstrapUser: string | null;
-    readonly bootstrapPassword: string | null;
-  };
+export type Settings = Omit<
+  Complete<SiteSettings>,
+  'siteId' | 'mirrorDir' | 'auth' | 'secrets' | 'oidc' | 'publicUrl'
+> & {
+  readonly publicUrl: string | null;
+  readonly oidc: Nullable<
+    Complete<SiteSettings>['oidc'],
+    'issuer' | 'clientId' | 'clientSecret' | 'defaultRole'
+  >;
+  readonly secrets: Nullable<Complete<SiteSettings>['secrets'], 'key'>;
+  readonly auth: Nullable<Complete<SiteSettings>['auth'], 'bootstrapUser' | 'bootstrapPassword'>;
   readonly siteId: string | null;
   readonly mirrorDir: string | null;
 };

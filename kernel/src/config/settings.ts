@@ -95,6 +95,56 @@ export const settingsTable: { readonly [Path in SettingPath]: Setting<ValueAt<Pa
     secret: true,
     meaning: 'Its password, at least 8 bytes; one that is too short keeps the kernel from starting.',
   },
+  publicUrl: {
+    variable: 'HELDAR_PUBLIC_URL',
+    type: 'string',
+    default: null,
+    meaning:
+      'Where browsers reach this server, as `https://nvr.example.org`; sign-in at another server needs it.',
+  },
+  'oidc.issuer': {
+    variable: 'HELDAR_OIDC_ISSUER',
+    type: 'string',
+    default: null,
+    meaning: 'OpenID Connect: the server that people sign in at; unset: only here.',
+  },
+  'oidc.clientId': {
+    variable: 'HELDAR_OIDC_CLIENT_ID',
+    type: 'string',
+    default: null,
+    meaning: 'As what that server knows this site.',
+  },
+  'oidc.clientSecret': {
+    variable: 'HELDAR_OIDC_CLIENT_SECRET',
+    type: 'string',
+    default: null,
+    secret: true,
+    meaning: 'With which secret; unset: none (a public client).',
+  },
+  'oidc.scopes': {
+    variable: 'HELDAR_OIDC_SCOPES',
+    type: 'list',
+    default: ['openid', 'profile', 'email'],
+    meaning: 'What it is asked to tell.',
+  },
+  'oidc.roleClaim': {
+    variable: 'HELDAR_OIDC_ROLE_CLAIM',
+    type: 'string',
+    default: 'groups',
+    meaning: 'The claim in which it names the groups of a person.',
+  },
+  'oidc.roles': {
+    variable: 'HELDAR_OIDC_ROLES',
+    type: 'list',
+    default: [],
+    meaning: 'Which role a group gives, as `nvr-admins=admin,nvr-users=viewer`; the first that fits counts.',
+  },
+  'oidc.defaultRole': {
+    variable: 'HELDAR_OIDC_DEFAULT_ROLE',
+    type: 'string',
+    default: null,
+    meaning: 'Role of who is in none of these groups; unset: is not let in.',
+  },
   'secrets.key': {
     variable: 'HELDAR_SECRET_KEY',
     type: 'string',

@@ -54,6 +54,8 @@ export interface ApiKey {
 export interface AccessQueries {
   userById(id: string): UserWithPassword | undefined;
   userByName(username: string): UserWithPassword | undefined;
+  /** Who signs in at another server. */
+  userBySubject(issuer: string, subject: string): UserWithPassword | undefined;
   /** Ascending by name, in the order of code points. */
   users(): User[];
   hasUsers(): boolean;
@@ -118,6 +120,7 @@ const keyColumns =
 export function createAccessQueries(db: SqliteDatabase): AccessQueries {
   const byId = db.prepare(`SELECT ${userColumns} FROM users u WHERE id = ?`);
   const byName = db.prepare(`SELECT ${userColumns} FROM users u WHERE username_key = ?`);
+  const bySubject = db.prepare(`SELECT ${userColumns} FROM users u WHERE issuer = ? AND subject = ?`);
   const all = db.prepare(`SELECT ${userColumns} FROM users u ORDER BY username`);
   const any = db.prepare('SELECT 1 FROM users LIMIT 1');
   const session = db.prepare(
@@ -137,6 +140,8 @@ export function createAccessQueries(db: SqliteDatabase): AccessQueries {
   return {
     userById: (id) => optional(byId.get(id) as UserRow | undefined, userOf),
     userByName: (username) => optional(byName.get(usernameKey(username)) as UserRow | undefined, userOf),
+    userBySubject: (issuer, subject) =>
+      optional(bySubject.get(issuer, subject) as UserRow | undefined, userOf),
     users: () => (all.all() as UserRow[]).map(userOf),
     hasUsers: () => any.get() !== undefined,
     sessionByToken: (hash) =>

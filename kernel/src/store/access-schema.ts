@@ -16,6 +16,8 @@ export const users = sqliteTable('users', {
   cameras: names('cameras'),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
+  issuer: text(),
+  subject: text(),
 });
 
 export const userSessions = sqliteTable('user_sessions', {

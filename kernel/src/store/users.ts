@@ -46,6 +46,39 @@ export function createFirstUser(ctx: WriteContext, user: NewUser): boolean {
   return true;
 }
 
+/** Kept where a password's hash belongs of who has none: it matches nothing. */
+export const noPassword = '!';
+
+export interface FederatedUser {
+  /** Of the account, where it has to be made. */
+  readonly id: string;
+  /** Who it is at the server they sign in at. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly username: string;
+  readonly displayName: string | null;
+  readonly role: Role;
+}
+
+/**
+ * Makes the account of who signs in at another server, or has its role and name follow what that server says. Null: it stood so already.
+ * @throws HeldarError `conflict` when somebody else here has that name: accounts are never joined by name.
+ */
+export function federateUser(ctx: WriteContext, user: FederatedUser): 'made' | 'changed' | null {
+  const { issuer, subject, role, displayName } = user;
+  const row = ctx
+    .sql('SELECT id, role, display_name FROM users WHERE issuer = ? AND subject = ?')
+    .get(issuer, subject) as { id: string; role: Role; display_name: string | null } | undefined;
+  if (row === undefined) {
+    createUser(ctx, { ...user, active: true, passwordHash: noPassword, cameras: null });
+    ctx.sql('UPDATE users SET issuer = ?, subject = ? WHERE id = ?').run(issuer, subject, user.id);
+    return 'made';
+  }
+  if (row.role === role && row.display_name === displayName) return null;
+  updateUser(ctx, { id: row.id, columns: { role, displayName } });
+  return 'changed';
+}
+
 /** The columns of a row that writers and queries both read. */
 export interface StoredUser {
   username: string;

@@ -84,6 +84,7 @@ export const writers = {
   'snapshots.failed': snapshots.noteFailedSnapshot,
   'snapshots.add': snapshots.addSnapshot,
   'users.create': users.createUser,
+  'users.federate': users.federateUser,
   'users.create-first': users.createFirstUser,
   'users.update': users.updateUser,
   'users.delete': users.deleteUser,

@@ -158,4 +158,6 @@ export const census: Readonly<Record<string, CensusRow>> = {
 export const elsewhere: Readonly<Record<string, string>> = {
   'POST /api/v1/auth/login': 'public; sign-in.test.ts',
   'POST /api/v1/auth/password': 'of the own account; sign-in.test.ts',
+  'GET /api/v1/auth/oidc/login': 'public; oidc.test.ts',
+  'GET /api/v1/auth/oidc/callback': 'public; oidc.test.ts',
 };

@@ -1,6 +1,6 @@
 /** Signing in and out over HTTP, and what a user does about its own account. */
 import { formatRfc3339, reply, z } from '@heldar/plugin-sdk';
-import { credentialOf, sessionCookie } from '../../auth/credential.ts';
+import { credentialOf } from '../../auth/credential.ts';
 import { nameOf, type Caller } from '../../auth/caller.ts';
 import { passwordProblem, type Passwords } from '../../auth/passwords.ts';
 import { roles } from '../../auth/permissions.ts';
@@ -14,6 +14,7 @@ import type { Store } from '../../store/store.ts';
 import { usernameKey } from '../../store/users.ts';
 import type { Client } from '../client-address.ts';
 import { kernelRoute, type KernelRoute } from '../kernel-route.ts';
+import { sessionCookieText } from '../session-cookie.ts';
 
 export interface AuthRoutesOptions {
   readonly queries: AccessQueries;
@@ -90,8 +91,7 @@ const own = { none: "about the caller's own account", limited: 'serve' } as cons
 
 export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
   const { queries, store, passwords, throttle, clock, sessionHours } = options;
-  const cookie = (value: string, seconds: number, { isSecure }: Client) =>
-    `${sessionCookie}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${options.cookieSecure || isSecure ? '; Secure' : ''}`;
+  const cookie = (token: string, { isSecure }: Client) => sessionCookieText(token, { ...options, isSecure });
   const cookieHeader = { 'set-cookie': 'The session, for browsers.' };
 
   return [
@@ -127,7 +127,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
         return reply({
           headers: {
             'content-type': 'application/json',
-            'set-cookie': cookie(token, sessionHours * 3600, client),
+            'set-cookie': cookie(token, client),
           },
           body: JSON.stringify(result),
         });
@@ -143,7 +143,7 @@ export function authRoutes(options: AuthRoutesOptions): KernelRoute[] {
         const token = credentialOf(headers)?.token;
         if (token !== undefined && kindOfToken(token) === 'session')
           await store.write('user-sessions.end', { tokenHash: hashToken(token) });
-        return reply({ status: 204, headers: { 'set-cookie': cookie('', 0, client) } });
+        return reply({ status: 204, headers: { 'set-cookie': cookie('', client) } });
       },
     }),
     kernelRoute.get('/api/v1/auth/me', {
