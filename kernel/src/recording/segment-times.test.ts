@@ -23,6 +23,17 @@ describe('segmentTimes', () => {
     expect(times({ previousEnd: 996_700 }).startTime).toBe(996_700);
   });
 
+  it('does not begin before the end of the segment before, however short it is', () => {
+    expect(times({ durationMs: 40, previousEnd: 1_000_000 })).toEqual({
+      startTime: 1_000_000,
+      endTime: 1_000_001,
+    });
+    expect(times({ durationMs: 40, previousEnd: 1_000_300 })).toEqual({
+      startTime: 1_000_300,
+      endTime: 1_000_301,
+    });
+  });
+
   it('keeps a hole that is more than jitter', () => {
     expect(times({ previousEnd: 990_000 }).startTime).toBe(996_000);
   });

@@ -40,7 +40,8 @@ export function segmentTimes(file: ClosedFile): { startTime: number; endTime: nu
   else if (notBefore < endTime) startTime = Math.max(startTime, Math.round(notBefore - burstMs));
   // Runs don't overlap, unless the clock was set back.
   if (coveredUntil !== null && coveredUntil < endTime) startTime = Math.max(startTime, coveredUntil);
-  return { startTime: Math.min(startTime, endTime - 1), endTime };
+  // A picture or two behind the segment before: it lies there, and not over its end.
+  return { startTime, endTime: Math.max(endTime, startTime + 1) };
 }
 
 /**
