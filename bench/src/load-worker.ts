@@ -11,6 +11,8 @@ export interface LoadOrder {
   readonly seconds: number;
   /** Requests a second over all connections; null: as many as it takes. */
   readonly rate: number | null;
+  /** Of a caller who may ingest; absent: sign-in is off. */
+  readonly token?: string;
 }
 
 export interface LoadResult {
@@ -37,7 +39,10 @@ async function post(client: Client, due: number): Promise<void> {
   const { statusCode, body } = await client.request({
     method: 'POST',
     path: '/api/v1/ai/events',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(order.token === undefined ? {} : { authorization: `Bearer ${order.token}` }),
+    },
     body: JSON.stringify(batchOf(order.run, sent++)),
   });
   await body.dump();

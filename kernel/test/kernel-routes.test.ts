@@ -29,6 +29,8 @@ test('every read but probes and the site asks for view, and every write for more
   expect(open.map(({ path }) => path).sort()).toEqual([
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
+    '/api/v1/auth/oidc/callback',
+    '/api/v1/auth/oidc/login',
     '/api/v1/site',
     '/healthz',
     '/readyz',

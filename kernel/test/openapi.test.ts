@@ -143,6 +143,9 @@ describe('what the kernel answers is what the document says', () => {
     '/media/playback/{session_id}/{file}': 404,
     '/media/previews/{camera_id}/{file}': 404,
     '/docs/{file}': 404,
+    // Not set up.
+    '/api/v1/auth/oidc/login': 404,
+    '/api/v1/auth/oidc/callback': 404,
     // The system has no account.
     '/api/v1/auth/sessions': 403,
     '/api/v1/users/{id}/sessions': 404,

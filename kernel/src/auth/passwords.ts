@@ -1,6 +1,7 @@
 /** How passwords are kept and compared: argon2id, one at a time, so that a flood of sign-ins leaves the other threads to the disk. */
 import { hash, verify } from '@node-rs/argon2';
 import { HeldarError } from '../errors.ts';
+import { noPassword } from '../store/users.ts';
 
 export interface Passwords {
   /** A PHC string. @throws HeldarError `busy` when too many wait. */
@@ -42,7 +43,7 @@ export function createPasswords(): Passwords {
     matches: (stored, password) =>
       inTurn(async () => {
         // Who signs in elsewhere has none here.
-        const own = stored?.startsWith('$') === true ? stored : null;
+        const own = stored === noPassword ? null : stored;
         const isGuess = await verify(own ?? (await (dummy ??= hash('of no account', cost))), password);
         return own !== null && isGuess;
       }),

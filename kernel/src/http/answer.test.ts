@@ -9,6 +9,7 @@ import { kernelRoute } from './kernel-route.ts';
 const none = { none: 'a test' };
 
 const measure = kernelRoute.post('/api/v1/cameras/:id/marks/:mark', {
+  audit: none,
   capability: 'manage_registry',
   scope: { camera: 'params.id' },
   params: z.object({ id: z.string(), mark: z.string().min(2) }),
@@ -149,6 +150,7 @@ test.for([
 
 test('a camera named in the body is looked for before the values of the body', async () => {
   const route = kernelRoute.post('/by-body', {
+    audit: none,
     capability: 'view',
     scope: { camera: 'body.camera_id' },
     body: z.object({ camera_id: z.string(), n: z.number().max(1) }),
@@ -286,6 +288,7 @@ test.for([
   ['with another content type', { 'content-type': 'text/plain' }, 'x', 415, undefined],
 ] as const)('an optional body %s', async ([, headers, body, status, note]) => {
   const route = kernelRoute.post('/confirm', {
+    audit: none,
     capability: 'view',
     scope: none,
     body: z.object({ note: z.string() }).optional(),
@@ -299,6 +302,7 @@ test.for([
 
 test('a camera that the schema renames is still looked for', async () => {
   const route = kernelRoute.post('/renamed', {
+    audit: none,
     capability: 'view',
     scope: { camera: 'body.camera_id' as never },
     body: z.object({ camera_id: z.string() }).transform(({ camera_id: camera }) => ({ camera })),

@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import { createEventTypes } from '../plugins/event-types.ts';
 import { recordTx, type TxRecorder } from '../plugins/tx.ts';
+import type { NewAudit } from '../store/units.ts';
 import { createClientAddresses } from './client-address.ts';
 import type { KernelRoute } from './kernel-route.ts';
 import { createHttp, type Http, type HttpOptions } from './server.ts';
@@ -20,11 +21,14 @@ export interface LogLine {
 export interface TestHttp {
   readonly http: Http;
   readonly log: readonly LogLine[];
+  /** What was looked at, as the audit log would have it. */
+  readonly accessed: readonly NewAudit[];
 }
 
 /** Cameras `gate` and `yard` exist. The header `x-role` says who asks, `none` is nobody; `x-cameras` limits it to some. */
 export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOptions> = {}): TestHttp {
   const log: LogLine[] = [];
+  const accessed: NewAudit[] = [];
   const http = createHttp({
     routes,
     log: collectingLog(log),
@@ -36,11 +40,11 @@ export function testHttp(routes: readonly KernelRoute[], options: Partial<HttpOp
     },
     camerasOf: ({ cameras }) => (cameras === null ? everyCamera(exists) : namedCameras(cameras, exists)),
     effects: effectsOf('kernel'),
-    accessLog: { note: () => Promise.reject(new Error('this test has no store')) },
+    accessLog: { note: (entry) => Promise.resolve(void accessed.push(entry)) },
     commitChange: () => Promise.reject(new Error('this test has no store')),
     ...options,
   });
-  return { http, log };
+  return { http, log, accessed };
 }
 
 /** Recorders as the plugin host makes them. */

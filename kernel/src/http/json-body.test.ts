@@ -11,6 +11,7 @@ const { http } = testHttp([
   kernelRoute.post('/echo', {
     capability: 'view',
     scope: { none: 'a test' },
+    audit: { none: 'a test' },
     body: z.looseObject({ pad: z.string().default('') }),
     output: z.object({ size: z.number() }),
     handle: ({ body }) => ({ size: body.pad.length }),

@@ -63,6 +63,13 @@ test('a route of the kernel without a scope refuses to start', () => {
   expect(() => testHttp([unscoped])).toThrow('kernel: GET /x declares no scope');
 });
 
+test('a route of the kernel that changes something and says nothing of the audit log refuses to start', () => {
+  const silent = { capability: 'view', scope: { none: 'a test' }, handle: () => {} } as const;
+  expect(() => testHttp([kernelRoute.post('/x', silent)])).toThrow('kernel: POST /x declares no audit');
+  const blank = { ...silent, audit: { none: ' ' } };
+  expect(() => testHttp([kernelRoute.post('/x', blank)])).toThrow('kernel: POST /x declares no audit');
+});
+
 const at = (owner: string, method: string, path: string) => ({ owner, method, path });
 
 test('clashes compare methods and path shapes, parameters by position', () => {

@@ -28,7 +28,12 @@ async function start(options: Partial<HttpOptions> = {}) {
         output: z.string(),
         handle: ({ signal }) => slow(signal),
       }),
-      kernelRoute.post('/body', { ...common, body: z.object({}), handle: () => {} }),
+      kernelRoute.post('/body', {
+        ...common,
+        audit: { none: 'a test' },
+        body: z.object({}),
+        handle: () => {},
+      }),
       kernelRoute.get('/throws', { ...common, handle: () => Promise.reject(new Error('secret')) }),
       kernelRoute.get('/endless', {
         ...common,

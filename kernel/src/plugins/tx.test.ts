@@ -37,6 +37,7 @@ test('what is asked for becomes one unit, in order', () => {
   expect(unit()).toEqual({
     kind: 'change',
     plugin: 'parking',
+    audit: [],
     writes: [{ sql: 'delete from parking_visits where id = ?', params: ['v1'], expectChanges: 1 }],
     events: [
       {

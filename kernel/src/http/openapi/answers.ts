@@ -49,7 +49,7 @@ export function describeAnswers(route: MountedRoute, describe: Describe): Answer
   const declared = Object.entries(route.replies).map(
     ([status, reply]) => [status, describeReply(route, status, reply, describe)] as const,
   );
-  const byHand = route.output === undefined && declared.some(([status]) => status.startsWith('2'));
+  const byHand = route.output === undefined && declared.some(([status]) => /^[23]/.test(status));
   const own = byHand ? [] : [ownAnswer(route, describe)];
   return Object.fromEntries([...own, ...refusalsOf(route), ...declared, ['default', anyFailure]]);
 }

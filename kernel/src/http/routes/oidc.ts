@@ -85,6 +85,8 @@ export function oidcRoutes(options: OidcRoutesOptions): KernelRoute[] {
           headers: { 'set-cookie': 'The session.' },
         },
         401: { description: 'It was refused, was not begun here, or too long ago.' },
+        403: { description: 'No role here, or switched off.' },
+        404: { description: 'There is no sign-in server.' },
         409: { description: 'Another account here has that name.' },
         429: {
           description: 'Too many failures at this address.',
