@@ -4,13 +4,9 @@ import { audited } from './census/audited.ts';
 import { census, elsewhere } from './census/table.ts';
 import { cameraOf, fill, plant } from './census/planted.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-  HELDAR_RECORDER_ENABLED: 'false',
-};
+const env = { ...signInEnv, HELDAR_RECORDER_ENABLED: 'false' };
 
 let rig: KernelRig;
 let admin: Record<string, string>;
@@ -66,10 +62,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-async function signIn(): Promise<Record<string, string>> {
-  const login = await rig.call('POST', '/api/v1/auth/login', { username: 'ada', password: 'correct horse' });
-  return { authorization: `Bearer ${(login.body as { token: string }).token}` };
-}
+const signIn = async () => bearer(await tokenOf(rig));
 
 const rows = (since: number) =>
   rig.sql<{ action: string }>('SELECT action FROM audit WHERE seq > ? ORDER BY seq', since);

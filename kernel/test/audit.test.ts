@@ -8,6 +8,7 @@ import { openReader } from '../src/store/database.ts';
 import { verifyAudit, type Verdict } from '../src/store/audit-queries.ts';
 import type { AnyTx } from '../src/testing/wrap-plugin.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
 interface AuditRecord {
   readonly id: string;
@@ -22,21 +23,15 @@ interface AuditRecord {
   readonly created_at: string;
 }
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-};
-
 let rig: KernelRig;
 let admin: Record<string, string>;
 beforeEach(async () => {
   rig = await startRig({
     cameras: [],
-    env,
+    env: signInEnv,
     config: { plugins: [import.meta.resolve('@heldar/plugin-zones')] },
   });
-  admin = await signIn('ada', 'correct horse');
+  admin = await signIn();
   await call('POST', '/api/v1/cameras', { id: 'gate', name: 'Gate', record_enabled: false });
   await call('POST', '/api/v1/cameras', { id: 'yard', name: 'Yard', record_enabled: false });
 });
@@ -47,10 +42,7 @@ async function call(method: string, path: string, body?: object, headers = admin
   return { status, body: answered as Record<string, string> };
 }
 
-async function signIn(username: string, password: string): Promise<Record<string, string>> {
-  const { body } = await call('POST', '/api/v1/auth/login', { username, password }, {});
-  return { authorization: `Bearer ${body['token']}` };
-}
+const signIn = async () => bearer(await tokenOf(rig));
 
 async function log(query = '', headers = admin): Promise<AuditRecord[]> {
   const { status, body } = await rig.call('GET', `/api/v1/audit${query}`, undefined, headers);
@@ -206,7 +198,7 @@ describe('the log', () => {
     });
     await rig.stop();
     await rig.start({ plugins: [quiet] });
-    admin = await signIn('ada', 'correct horse');
+    admin = await signIn();
     expect((await call('POST', '/api/v1/plugins/quiet/act')).status).toBe(204);
     expect((await call('POST', '/api/v1/plugins/quiet/often')).status).toBe(204);
     const [row, ...others] = await log('?action=plugin_change');
@@ -225,7 +217,7 @@ describe('the chain', () => {
     const end = (verdict() as { end: { seq: number; mac: string } }).end;
     await rig.stop();
     await rig.start();
-    admin = await signIn('ada', 'correct horse');
+    admin = await signIn();
     expect(verdict(end)).toMatchObject({ ok: true, rows: end.seq + 1 });
   });
 

@@ -7,13 +7,9 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cameraOf, fill, plant, tellsOfForeign } from './census/planted.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-  HELDAR_RECORDER_ENABLED: 'false',
-};
+const env = { ...signInEnv, HELDAR_RECORDER_ENABLED: 'false' };
 
 let rig: KernelRig;
 let session: string;
@@ -28,14 +24,7 @@ beforeAll(async () => {
     env,
     config: { plugins: [import.meta.resolve('@heldar/plugin-zones')] },
   });
-  const signIn = async () => {
-    const login = await rig.call('POST', '/api/v1/auth/login', {
-      username: 'ada',
-      password: 'correct horse',
-    });
-    return (login.body as { token: string }).token;
-  };
-  const first = { authorization: `Bearer ${await signIn()}` };
+  const first = bearer(await tokenOf(rig));
   for (const id of [cameraOf.own, cameraOf.foreign]) {
     const body = { id, name: id, record_mode: 'event', main_stream_url: `rtsp://127.0.0.1:1/${id}` };
     await rig.call('POST', '/api/v1/cameras', body, first);
@@ -43,9 +32,9 @@ beforeAll(async () => {
   await rig.stop();
   plant(rig.folder, rig.clock.now());
   await rig.start();
-  session = await signIn();
+  session = await tokenOf(rig);
   const limits = { name: 'limited', role: 'admin', camera_ids: [cameraOf.own] };
-  const made = await rig.call('POST', '/api/v1/api-keys', limits, { authorization: `Bearer ${session}` });
+  const made = await rig.call('POST', '/api/v1/api-keys', limits, bearer(session));
   key = (made.body as { key: string }).key;
   secrets = [readFileSync(join(rig.folder, 'secret.key'), 'utf8').trim(), 'SQLite format 3', 'root:x:0:0'];
 });

@@ -3,13 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { census, elsewhere } from './census/table.ts';
 import { cameraOf, fill, neutral, plant, tellsOfForeign, type Whose } from './census/planted.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-  HELDAR_RECORDER_ENABLED: 'false',
-};
+const env = { ...signInEnv, HELDAR_RECORDER_ENABLED: 'false' };
 
 /** About no camera, and yet for everybody who is known, for nothing in it depends on cameras. */
 const forEverybody = [
@@ -41,7 +37,7 @@ interface Asked {
   readonly text: string;
 }
 
-const headers = () => ({ authorization: `Bearer ${key}` });
+const headers = () => bearer(key);
 
 beforeAll(async () => {
   rig = await startRig({
@@ -49,8 +45,7 @@ beforeAll(async () => {
     env,
     config: { plugins: [import.meta.resolve('@heldar/plugin-zones')] },
   });
-  const login = await rig.call('POST', '/api/v1/auth/login', { username: 'ada', password: 'correct horse' });
-  const admin = { authorization: `Bearer ${(login.body as { token: string }).token}` };
+  const admin = bearer(await tokenOf(rig));
   for (const id of [cameraOf.own, cameraOf.foreign])
     await rig.call(
       'POST',

@@ -1,38 +1,29 @@
 /** What is being sent ends soon after its caller has lost the right to it, and not before. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-};
 /** What docs/security.md promises, ms. */
 const promisedMs = 2000;
 
 let rig: KernelRig;
 let admin: Record<string, string>;
 beforeAll(async () => {
-  rig = await startRig({ cameras: [], env });
-  admin = bearer(await signIn('ada', 'correct horse'));
+  rig = await startRig({ cameras: [], env: signInEnv });
+  admin = bearer(await tokenOf(rig));
   await call('POST', '/api/v1/cameras', { id: 'gate', name: 'gate', record_enabled: false });
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const call = async (method: string, path: string, body?: object) =>
   (await rig.call(method, path, body, admin)).body as Record<string, string>;
-const signIn = async (username: string, password: string) => {
-  const { body } = await rig.call('POST', '/api/v1/auth/login', { username, password });
-  return (body as { token: string }).token;
-};
 
 let users = 0;
 /** A user with a session and an event stream that is open. */
 async function streaming() {
   const username = `user${(users += 1)}`;
   const { id } = await call('POST', '/api/v1/users', { username, password: 'long enough' });
-  const token = await signIn(username, 'long enough');
+  const token = await tokenOf(rig, { username, password: 'long enough' });
   return { id: id ?? '', token, ...(await open(token)) };
 }
 

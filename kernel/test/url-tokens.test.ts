@@ -2,13 +2,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cameraOf, fill, plant } from './census/planted.ts';
 import { startRig, type KernelRig } from './kernel-rig.ts';
+import { bearer, signInEnv, tokenOf } from './signed-in.ts';
 
-const env = {
-  HELDAR_AUTH_ENABLED: 'true',
-  HELDAR_BOOTSTRAP_ADMIN_USER: 'ada',
-  HELDAR_BOOTSTRAP_ADMIN_PASSWORD: 'correct horse',
-  HELDAR_RECORDER_ENABLED: 'false',
-};
+const env = { ...signInEnv, HELDAR_RECORDER_ENABLED: 'false' };
 const own = fill('/media/clips/:file', 'own');
 const foreign = fill('/media/clips/:file', 'foreign');
 
@@ -39,10 +35,7 @@ beforeEach(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-async function signIn(): Promise<Record<string, string>> {
-  const login = await rig.call('POST', '/api/v1/auth/login', { username: 'ada', password: 'correct horse' });
-  return { authorization: `Bearer ${(login.body as { token: string }).token}` };
-}
+const signIn = async () => bearer(await tokenOf(rig));
 
 const call = async (method: string, path: string, body?: object, headers = admin) =>
   (await rig.call(method, path, body, headers)).body as Record<string, string>;
@@ -99,12 +92,12 @@ test('it is bound to the query too, in any order', async () => {
 });
 
 test('it opens for its maker what its maker may see, and a header counts before it', async () => {
-  const bearer = { authorization: `Bearer ${limited.key}` };
-  expect(await open((await mint(own, {}, bearer)).url)).toBe(200);
-  expect(await open((await mint(foreign, {}, bearer)).url)).toBe(404);
+  const viewer = bearer(limited.key);
+  expect(await open((await mint(own, {}, viewer)).url)).toBe(200);
+  expect(await open((await mint(foreign, {}, viewer)).url)).toBe(404);
   const { url } = await mint(foreign);
   expect(await open(url)).toBe(200);
-  expect(await open(url, bearer)).toBe(404);
+  expect(await open(url, viewer)).toBe(404);
   expect(await open(url, { authorization: 'Bearer vos_none' })).toBe(401);
 });
 
@@ -114,8 +107,8 @@ test('it is over after its time, and with the credential it was made with', asyn
   expect(await open(url)).toBe(200);
   await rig.clock.advance(1_000);
   expect(await open(url)).toBe(401);
-  const bearer = { authorization: `Bearer ${limited.key}` };
-  const ofKey = await mint(own, {}, bearer);
+  const viewer = bearer(limited.key);
+  const ofKey = await mint(own, {}, viewer);
   expect(await open(ofKey.url)).toBe(200);
   await call('DELETE', `/api/v1/api-keys/${limited.id}`);
   expect(await open(ofKey.url)).toBe(401);

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { HeldarError } from '../errors.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import { openJson, sealJson } from '../secrets/sealed-json.ts';
 import type { Caller, CredentialName } from './caller.ts';
 
 export interface UrlTokens {
@@ -43,7 +44,7 @@ export function createUrlTokens(keyring: Keyring, clock: Pick<Clock, 'now'>): Ur
         );
       const expiresAt = clock.now() + lifetimeMs;
       const content: Content = { target: targetOf(url), expiresAt, credential };
-      const sealed = keyring.seal(JSON.stringify(content), place);
+      const sealed = sealJson(keyring, content, place);
       return { token: `${prefix}${sealed.split(':').slice(2).join('.')}`, expiresAt };
     },
     open(token, url) {
@@ -72,11 +73,5 @@ function targetOf(url: string): string {
 
 function contentOf(keyring: Keyring, token: string): Content | null {
   if (!token.startsWith(prefix)) return null;
-  try {
-    const sealed = `enc:v1:${token.slice(prefix.length).replace('.', ':')}`;
-    const text = keyring.open(sealed, place);
-    return text === sealed ? null : (JSON.parse(text) as Content);
-  } catch {
-    return null;
-  }
+  return openJson(keyring, `enc:v1:${token.slice(prefix.length).replace('.', ':')}`, place);
 }

@@ -1,6 +1,7 @@
 /** What in a usable configuration is probably not meant. */
 import { environments } from './check-shape.ts';
 import type { Env } from './env-file.ts';
+import { isLoopback } from './loopback.ts';
 import { nearest } from './nearest.ts';
 import type { ResolvedPlugins } from './resolve-plugins.ts';
 import type { ResolvedSettings } from './resolve-settings.ts';
@@ -48,8 +49,7 @@ function unknownPlugins({ plugins, disabled, overrides }: Findings): string[] {
 
 function openServer({ settings }: Findings): string[] {
   const { host } = settings.api;
-  const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
-  if (isLocal || settings.auth.enabled) return [];
+  if (isLoopback(host) || settings.auth.enabled) return [];
   return [
     `Whoever can reach ${host}:${settings.api.port} can see and change everything: sign-in is off (HELDAR_AUTH_ENABLED).`,
   ];

@@ -4,7 +4,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HeldarError } from '../errors.ts';
 import { openWriter, type SqliteDatabase } from '../store/database.ts';
-import { isSealed, keyIdOf, seal, unseal, type SecretKey } from './seal.ts';
+import { isSealed, keyIdOf, seal, sealedWith, unseal, type SecretKey } from './seal.ts';
 import {
   createSecretKeyFile,
   readSecretKey,
@@ -66,7 +66,7 @@ function open(db: SqliteDatabase, place: SecretKeyPlace): Keyring {
   return open(db, place);
 }
 
-export function storedChainKey(db: SqliteDatabase): string | null {
+function storedChainKey(db: SqliteDatabase): string | null {
   const row = db.prepare('SELECT value FROM meta WHERE key = ?').get(chainKeyName) as
     { value: string } | undefined;
   return row?.value ?? null;
@@ -82,7 +82,7 @@ function secretFor(place: SecretKeyPlace, stored: string | null): SecretKey {
       `the key that secrets of this site are sealed with is missing: put it back at ${place.keyFile}, or name it with HELDAR_SECRET_KEY_FILE or HELDAR_SECRET_KEY`,
     );
   }
-  const [, , keyId] = stored?.split(':') ?? [];
+  const keyId = sealedWith(stored ?? '');
   if (keyId !== undefined && keyId !== keyIdOf(found))
     throw new HeldarError(
       'config_invalid',
@@ -99,7 +99,7 @@ export function nextKeyFile(keyFile: string): string {
 /** A re-keying that was killed between the database and the key file is brought to its end. */
 function finishRekey({ keyFile }: SecretKeyPlace, stored: string | null): SecretKey | null {
   const next = nextKeyFile(keyFile);
-  const [, , keyId] = stored?.split(':') ?? [];
+  const keyId = sealedWith(stored ?? '');
   if (keyId !== undefined && existsSync(next)) {
     const key = readSecretKey({ key: null, keyFile: next });
     if (key !== null && keyIdOf(key) === keyId) {

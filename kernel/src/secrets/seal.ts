@@ -15,6 +15,11 @@ export function isSealed(text: string): boolean {
   return sealedText.test(text);
 }
 
+/** The id of the key it was sealed with; undefined: it is not sealed. */
+export function sealedWith(text: string): string | undefined {
+  return sealedText.exec(text)?.[1];
+}
+
 /** 8 hex digits by which keys are told apart; they say nothing of the key. */
 export function keyIdOf(key: SecretKey): string {
   return createHmac('sha256', key).update('heldar key id').digest('hex').slice(0, 8);

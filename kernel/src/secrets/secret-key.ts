@@ -46,7 +46,8 @@ export function secretKeyProblem(text: string): string | null {
 /** Makes the file, readable by its owner alone, on disk before anything is sealed with it; one that is there meanwhile wins. */
 export function createSecretKeyFile(keyFile: string): SecretKey {
   mkdirSync(dirname(keyFile), { recursive: true });
-  const made = writeBeside(keyFile, randomBytes(secretKeyBytes));
+  const made = `${keyFile}.${process.pid}`;
+  writeKeyFile(made, randomBytes(secretKeyBytes));
   try {
     linkSync(made, keyFile);
   } catch (error) {
@@ -56,13 +57,6 @@ export function createSecretKeyFile(keyFile: string): SecretKey {
   }
   syncFolder(dirname(keyFile));
   return parsed(readFileSync(keyFile, 'utf8'), keyFile);
-}
-
-/** A whole key file of another name. Answers its path. */
-function writeBeside(keyFile: string, key: SecretKey): string {
-  const path = `${keyFile}.${process.pid}`;
-  writeKeyFile(path, key);
-  return path;
 }
 
 /** Synced; what was there is replaced. */

@@ -1,20 +1,12 @@
 /** How rows of the audit log are tied to each other, so that whoever can write to the database, but has not the key, can't mend what they changed. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { NewAudit } from './units.ts';
 
-/** A row as it is kept; its members in this order are what is hashed. */
-export interface AuditRow {
+/** A row as it is kept. */
+export interface AuditRow extends Omit<NewAudit, 'detail'> {
   readonly seq: number;
-  readonly id: string;
   /** ms since the epoch. */
   readonly at: number;
-  readonly actor: string;
-  readonly actorName: string | null;
-  readonly role: string | null;
-  readonly action: string;
-  readonly targetType: string | null;
-  readonly targetId: string | null;
-  readonly cameraId: string | null;
-  readonly address: string | null;
   /** JSON text. */
   readonly detail: string;
 }
@@ -30,7 +22,7 @@ export type ChainEnd = 'start' | 'end';
 /** Before the first row. */
 export const firstLink: ChainLink = { seq: 0, mac: '' };
 
-/** HMAC-SHA256, hex, over the one before and the row. */
+/** HMAC-SHA256, hex, over the one before and the members of the row, in this order. */
 export function linkMac(key: Buffer, before: string, row: AuditRow): string {
   const members = [
     before,

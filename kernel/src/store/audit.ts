@@ -12,48 +12,20 @@ import type { WriteContext } from './write-context.ts';
 
 export function appendAudit(ctx: WriteContext, entry: NewAudit): void {
   const last = newestLink(ctx);
-  const { id, actor, actorName, role, action, targetType, targetId, cameraId, address } = entry;
   const row: AuditRow = {
+    ...entry,
     seq: last.seq + 1,
-    id,
     at: ctx.now,
-    actor,
-    actorName,
-    role,
-    action,
-    targetType,
-    targetId,
-    cameraId,
-    address,
     detail: JSON.stringify(entry.detail),
   };
   const mac = linkMac(ctx.keyring.chainKey, last.mac, row);
   ctx
     .sql(
       `INSERT INTO audit (seq, id, at, actor, actor_name, role, action, target_type, target_id, camera_id, address, detail, mac)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (@seq, @id, @at, @actor, @actorName, @role, @action, @targetType, @targetId, @cameraId, @address, @detail, @mac)`,
     )
-    .run(
-      row.seq,
-      id,
-      row.at,
-      actor,
-      actorName,
-      role,
-      action,
-      targetType,
-      targetId,
-      cameraId,
-      address,
-      row.detail,
-      mac,
-    );
+    .run({ ...row, mac });
   setEnd(ctx, 'end', { seq: row.seq, mac });
-}
-
-/** For what changes nothing here: somebody looked at footage, or was turned away. */
-export function noteAudit(ctx: WriteContext, entry: NewAudit): void {
-  appendAudit(ctx, entry);
 }
 
 /** Drops at most `limit` of the oldest rows, up to the first that is not from before `before` (ms). Answers how many. */

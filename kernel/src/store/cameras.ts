@@ -44,16 +44,21 @@ const columnNames: Record<keyof CameraColumns, string> = {
   recordingsRoot: 'recordings_root',
 };
 
-const secretNames: Record<keyof CameraSecrets, string> = {
+export const secretNames: Record<keyof CameraSecrets, string> = {
   password: 'password',
   mainStreamUrl: 'main_stream_url',
   subStreamUrl: 'sub_stream_url',
   anrReplayUrlTemplate: 'anr_replay_url_template',
 };
 
-/** Where a secret of a camera is kept: what it is sealed for. */
+/** Where a secret is kept: what it is sealed for. */
+export function sealedPlace(table: string, id: string, column: string): string {
+  return `${table}/${id}/${column}`;
+}
+
+/** The same, of a secret of a camera. */
 export function secretPlace(cameraId: string, name: keyof CameraSecrets): string {
-  return `camera_secrets/${cameraId}/${secretNames[name]}`;
+  return sealedPlace('camera_secrets', cameraId, secretNames[name]);
 }
 
 function sealed(keyring: Keyring, cameraId: string, secrets: Partial<CameraSecrets>): Partial<CameraSecrets> {

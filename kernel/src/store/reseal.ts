@@ -1,13 +1,14 @@
 /** Where secrets lie in the database, and how all of them get another seal. */
 import { chainKeyName, chainKeyPlace, type Keyring } from '../secrets/keyring.ts';
+import { secretNames, sealedPlace } from './cameras.ts';
 import type { SqliteDatabase } from './database.ts';
 
 /** Columns of sealed text: each is sealed for `<table>/<id>/<column>`. */
-export const sealedColumns = [
+const sealedColumns = [
   {
     table: 'camera_secrets',
     id: 'camera_id',
-    columns: ['password', 'main_stream_url', 'sub_stream_url', 'anr_replay_url_template'],
+    columns: Object.values(secretNames),
   },
 ] as const;
 
@@ -22,7 +23,7 @@ export function resealAll(db: SqliteDatabase, from: Keyring, to: Keyring): numbe
           .all() as { id: string; text: string }[];
         const update = db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${id} = ?`);
         for (const row of rows) {
-          const place = `${table}/${row.id}/${column}`;
+          const place = sealedPlace(table, row.id, column);
           update.run(to.seal(from.open(row.text, place), place), row.id);
         }
         count += rows.length;

@@ -28,7 +28,8 @@ export const writers = {
   'events.append': events.appendEvents,
   'events.prune': events.pruneEvents,
   'log.prune': log.pruneLog,
-  'audit.note': audit.noteAudit,
+  // For what changes nothing here: somebody looked at footage, or was turned away.
+  'audit.note': audit.appendAudit,
   'audit.prune': audit.pruneAudit,
   'log.empty-camera': log.emptyDeletedCamera,
   'consumers.start': lanes.startConsumer,

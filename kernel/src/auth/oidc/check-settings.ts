@@ -1,4 +1,5 @@
 /** Is sign-in at another server set up, and can it work? */
+import { isLoopback } from '../../config/loopback.ts';
 import type { Settings } from '../../config/settings.ts';
 import { HeldarError } from '../../errors.ts';
 import { isRole, roles as allRoles, type Role } from '../permissions.ts';
@@ -32,7 +33,7 @@ export function checkOidc({ oidc, publicUrl }: Pick<Settings, 'oidc' | 'publicUr
       'is missing: where browsers reach this server, as https://nvr.example.org',
     );
   const server = urlOf('HELDAR_OIDC_ISSUER', issuer);
-  if (server.protocol !== 'https:' && !isLoopback(server.hostname))
+  if (server.protocol !== 'https:' && !isLoopback(server.hostname.replaceAll(/[[\]]/g, '')))
     throw invalid(
       'HELDAR_OIDC_ISSUER',
       'has to begin with https://, for whoever is between could sign in as anybody',
@@ -70,10 +71,6 @@ function urlOf(variable: string, text: string): URL {
   const url = URL.parse(text);
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw invalid(variable, 'is no URL');
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }
 
 function invalid(variable: string, problem: string): HeldarError {

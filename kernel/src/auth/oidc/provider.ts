@@ -42,9 +42,7 @@ export function createProvider(settings: OidcSettings): Provider {
       return await known;
     } catch (error) {
       known = null;
-      throw new HeldarError('gateway', `the sign-in server ${issuer} can't be asked: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw unreachable(error, issuer);
     }
   };
 
@@ -103,13 +101,16 @@ function claimsOf(claims: Record<string, unknown>, subject: string, roleClaim: s
 /** What the library says of a refusal holds no secret: codes of RFC 6749 and names of claims. */
 function failureOf(error: unknown, issuer: string): HeldarError {
   const isUnreachable = error instanceof TypeError || (error as { name?: string }).name === 'TimeoutError';
-  if (isUnreachable)
-    return new HeldarError('gateway', `the sign-in server ${issuer} can't be asked: ${messageOf(error)}`, {
-      cause: error,
-    });
+  if (isUnreachable) return unreachable(error, issuer);
   const { error: code } = error as { error?: unknown };
   const reason = typeof code === 'string' ? code.slice(0, 100) : messageOf(error);
   return new HeldarError('unauthenticated', `the sign-in server did not let you in: ${reason}`, {
+    cause: error,
+  });
+}
+
+function unreachable(error: unknown, issuer: string): HeldarError {
+  return new HeldarError('gateway', `the sign-in server ${issuer} can't be asked: ${messageOf(error)}`, {
     cause: error,
   });
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { HeldarError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
+import { openJson, sealJson } from '../../secrets/sealed-json.ts';
 import type { AccessQueries, User, UserWithPassword } from '../../store/access-queries.ts';
 import type { Store } from '../../store/store.ts';
 import type { NewAudit } from '../../store/units.ts';
@@ -56,10 +57,10 @@ export function createFederatedSignIn(options: {
     async begin(returnTo) {
       const { url, errand } = await provider.begin();
       const remembered: Remembered = { ...errand, returnTo, until: clock.now() + errandMs };
-      return { url, errand: keyring.seal(JSON.stringify(remembered), place) };
+      return { url, errand: sealJson(keyring, remembered, place) };
     },
     async finish({ query, errand, ...request }) {
-      const remembered = errand === undefined ? null : recall(keyring, errand);
+      const remembered = errand === undefined ? null : openJson<Remembered>(keyring, errand, place);
       if (remembered === null || remembered.until <= clock.now())
         throw new HeldarError(
           'unauthenticated',
@@ -72,15 +73,6 @@ export function createFederatedSignIn(options: {
       return { ...(await beginSession(options, user, request)), returnTo: remembered.returnTo };
     },
   };
-}
-
-function recall(keyring: Keyring, errand: string): Remembered | null {
-  try {
-    const text = keyring.open(errand, place);
-    return text === errand ? null : (JSON.parse(text) as Remembered);
-  } catch {
-    return null;
-  }
 }
 
 /** Makes the account at the first sign-in; later its role follows its groups. */
