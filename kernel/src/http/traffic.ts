@@ -51,7 +51,7 @@ export function createTraffic(options: {
   const entries = createBag<Entry>();
   let streams = 0;
   let waiting: (() => void)[] = [];
-  let sweeping = false;
+  let cancelSweep: (() => void) | undefined;
 
   const wake = () => {
     const callbacks = waiting;
@@ -68,15 +68,19 @@ export function createTraffic(options: {
     cancel();
   };
   const sweep = () => {
-    sweeping = false;
+    cancelSweep = undefined;
     const now = clock.monotonic();
     for (const entry of entries.all()) if (now >= entry.deadline) entry.expire();
     if (entries.all().some((entry) => entry.deadline < Infinity)) scheduleSweep();
   };
   const scheduleSweep = () => {
-    if (sweeping) return;
-    sweeping = true;
-    clock.after(sweepMs, sweep);
+    cancelSweep ??= clock.after(sweepMs, sweep);
+  };
+  /** Without a request there is nothing to wake up for. */
+  const restWhenEmpty = () => {
+    if (entries.size > 0) return;
+    cancelSweep?.();
+    cancelSweep = undefined;
   };
 
   const listeners: EntryListeners = {
@@ -94,6 +98,7 @@ export function createTraffic(options: {
       entries.add(entry);
       response.once('close', () => {
         entries.remove(entry);
+        restWhenEmpty();
         if (entry.openEnded) streams -= 1;
         if (!response.writableFinished) entry.abort(new HeldarError('unavailable', 'the client hung up'));
         if (waiting.length > 0) wake();
